@@ -55,6 +55,7 @@ def given_up(office: Office, fix: str) -> None:
     ]
     office.ask(RITA, "release.abort", fix, reason="The train brought it.")
     assert office.release(fix).status is ReleaseStatus.ABORTED
+    assert steps(told(office, fix, "close")) == [], "it is given up, once and for all"
 
 
 @pytest.mark.req("S4-19", "S3-11", "S1-20")
@@ -116,3 +117,15 @@ def test_what_has_a_higher_version_may_be_deployed_or_given_up() -> None:
     assert up == ["Give it up: ledger 1.2.0 brought all that is in it to production."]
     assert others
     assert all("Deploy it to production." in way for way in others)
+
+
+@pytest.mark.req("S4-19", "S1-20")
+def test_what_is_made_of_the_very_package_that_stands_there_may_count_or_be_given_up() -> None:
+    office, fix, train = two()
+    office.ask(RITA, "release.aim", fix, release_version="1.1.1", commit=OTHER)
+    office.compare(fix, OTHER)
+    went(office, train)
+    ways = steps(told(office, fix, "close"))
+    up = ["Give it up: ledger 1.2.0 brought all that is in it to production."]
+    assert up in ways
+    assert any(each.startswith("Deploy it to production") for way in ways for each in way)

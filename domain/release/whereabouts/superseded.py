@@ -12,8 +12,9 @@ from domain.release.embargo import known
 from domain.release.evidence.carried import identity
 from domain.release.evidence.made_of import named
 from domain.release.gate.question import Question, unknown
-from domain.release.state import Release
+from domain.release.state import ENDED, Release
 from domain.release.whereabouts.brought import holding
+from domain.release.whereabouts.counted import as_counted
 from domain.release.whereabouts.taken import goes_back
 from domain.release.whereabouts.there import GAVE_WAY, Lacking, in_place, running
 
@@ -59,9 +60,11 @@ def carrying(ask: Question, where: str) -> tuple[Release, ...]:
 def superseded(ask: Question, gate: str, said: Verdict) -> Verdict:
     """What closing says, with that it is given up where others brought all that is in it there.
 
-    Deploying it would take that away again where what runs there has higher versions.
+    Deploying it would take that away again where what runs there has higher versions, unless it is
+    made of the very package that stands there, which counts for it then.
     """
-    if gate != CLOSE or said.allowed or ask.who is unknown or ask.state.published_at is not None:
+    going = gate == CLOSE and not said.allowed and ask.state.status not in ENDED
+    if not going or ask.who is unknown or ask.state.published_at is not None:
         return said
     by = {finding.requirement: way for finding, way in _given_up(ask, said)}
     if not by:
@@ -84,9 +87,10 @@ def _given_up(ask: Question, said: Verdict) -> Iterator[tuple[Finding, tuple[Act
         row = rows.get(each.requirement)
         where = row.environment if row else None
         others = carrying(ask, where) if where else ()
-        if others:
+        if others and where:
             act = ask.act("release.abort", _GIVE_UP.format(named(others), where))
-            yield each, (act, any(_later(ask, one) for one in others))
+            counts = as_counted(ask.state, where, ask.records) is not None
+            yield each, (act, not counts and any(_later(ask, one) for one in others))
 
 
 def _later(ask: Question, other: Release) -> bool:
