@@ -11,7 +11,8 @@ from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.state import Release
-from tests.domain.organisation import adopted, refused
+from domain.security_fix.state import Status as FixStatus
+from tests.domain.organisation import HOUR, adopted, refused
 from tests.domain.patch_stories import (
     BRANCHES,
     PATCH,
@@ -19,6 +20,7 @@ from tests.domain.patch_stories import (
     begin,
     fix,
     host,
+    linked,
     merge,
     patch_office,
     ported_bug,
@@ -114,6 +116,31 @@ def test_a_patch_past_its_cut_off_is_given_up_where_nothing_more_could_be_put_in
     office.learn(main, replace(port, reverted_at=office.at))
     assert missing() == [["release.abort"]]
     office.ask(RITA, "release.abort", id, reason="Nothing is left of it.")
+
+
+@pytest.mark.req("S1-11", "S1-27", "S1-54", "X-05")
+def test_past_the_cut_off_a_fix_that_was_taken_off_is_linked_and_put_in_again() -> None:
+    office = patch_office()
+    id = prepared(office)
+    begin(office, id)
+    office.at += HOUR
+    parts = {"merge_requests": [each.id for each in fix()]}
+    office.ask(RITA, "release.exclude", id, **parts, reason="A slip.")
+    office.learn(linked(fix(), None, "a"))
+
+    def lacking() -> set[tuple[str, ...]]:
+        every = office.verdict(id, "tag").blocking
+        codes = {"nothing_included", "backport_missing", "evidence_missing"}
+        told = {tuple(way) for each in every if each.code in codes for way in ways(each)}
+        return {way for way in told if "release.abort" in way or "security_fix.link" in way}
+
+    assert lacking() == {("security_fix.link", "release.include")}
+    office.learn(linked(fix(), id, "a"))
+    assert lacking() == set()
+    office.ask(RITA, "release.include", id, **parts)
+    office.ask(RITA, "release.exclude", id, **parts, reason="A slip.")
+    office.learn(replace(linked(fix(), None, "a"), status=FixStatus.DISMISSED))
+    assert lacking() == {("release.abort",)}, "nothing comes back of what is dismissed"
 
 
 @pytest.mark.req("S1-05", "S1-14", "S1-32")

@@ -44,17 +44,17 @@ def present(ask: Question, row: RequirementRow, _gate: str) -> Finding:
     inside = any(each.included for each in ask.ever_included)  # as far as who asks is told
     if ask.state.item_count == 0 or not inside:
         message = "The release is empty."
-        return found(row, row.title, None, "nothing_included", message, putting_in(ask))
+        return found(row, row.title, None, "nothing_included", message, *putting_in(ask))
     if row.by_change and (left := _without_change(ask)):
         acts = (ask.act("release.include", _PUT_IN), Act("change.link", description=_TIE))
         return every(ask, row, left, "without_change", "of no change that is in it", *acts)
     if _is_news(ask, row):
         return found(row, row.title, "it is", "", "")
     message = "Everything in it went out with the releases before."
-    return found(row, row.title, None, "nothing_merged", message, putting_in(ask))
+    return found(row, row.title, None, "nothing_merged", message, *putting_in(ask))
 
 
-def putting_in(ask: Question) -> Act:
+def putting_in(ask: Question) -> tuple[Act, ...]:
     """What helps where nothing is in it."""
     return including(ask, "Put in what is to go out.")
 

@@ -73,13 +73,16 @@ def _covered(ask: Question, row: RequirementRow, version: str, policy: Support) 
     if ported:
         return found(row, title, ported, "backport_missing", message)
 
+    def goes_there(request: MergeRequest) -> bool:
+        return branch_name(request.target) == branch
+
     def helps(request: MergeRequest | None) -> bool:
-        if request is None or branch_name(request.target) != branch:
+        if request is None or not goes_there(request):
             return False
         return comes_of_something(ask, request)
 
-    act = including(ask, f"Include what is ported to {branch}.", helps)
-    return found(row, title, None, "backport_missing", message, act)
+    acts = including(ask, f"Include what is ported to {branch}.", helps, goes_there)
+    return found(row, title, None, "backport_missing", message, *acts)
 
 
 def _secured(ask: Question, policy: Support, line: str) -> bool:
@@ -126,8 +129,8 @@ def _unported(ask: Question, row: RequirementRow, name: str) -> Finding:
     if versions and all(line_of(policy, each) in out for each in versions):
         return aside(row, f"No backport is in it, nor needed, to report of: {name}.")
     message = f"No backport is in it of which it was reported: {name} passed."
-    act = including(ask, "Include what is ported.")
-    return found(row, f"{row.title}: {name}", None, "evidence_missing", message, act)
+    acts = including(ask, "Include what is ported.")
+    return found(row, f"{row.title}: {name}", None, "evidence_missing", message, *acts)
 
 
 def _parting(ask: Question, shared: Collection[str]) -> Iterator[Act]:
@@ -194,8 +197,8 @@ def single(ask: Question, row: RequirementRow, _gate: str) -> Finding:
     if not all(map(ask.sees, ask.merge_requests.values())):
         message = "Beside backports there is not one thing in it."
     leave = ask.act("release.exclude", "Leave exactly one in it, with its backports.")
-    act = leave if number else putting_in(ask)
-    answer = found(row, row.title, number == 1, "not_a_single_change", message, act)
+    acts = (leave,) if number else putting_in(ask)
+    answer = found(row, row.title, number == 1, "not_a_single_change", message, *acts)
     named = tuple(each.reference for each in ask.originals[:TOLD])
     return replace(answer, evidence=named) if number == 1 else answer
 

@@ -7,10 +7,11 @@ from typing import Final
 
 from domain.gate import Act
 from domain.merge_request.state import MergeRequest
-from domain.release.commands.late import returning
+from domain.release.commands.late import linked_again, returning
 from domain.release.gate.question import Question
 from domain.release.standing import closed_since
 
+_AGAIN: Final = "Link the fix again that was taken off."
 _GIVE_UP: Final = "Give it up, and plan another: nothing that would help is included any more."
 
 
@@ -30,9 +31,17 @@ def takes(ask: Question, helps: Callable[[MergeRequest | None], bool] = anything
 
 
 def including(
-    ask: Question, told: str, helps: Callable[[MergeRequest | None], bool] = anything
-) -> Act:
-    """That what helps is put in, as long as it is taken; else that the release is given up."""
+    ask: Question,
+    told: str,
+    helps: Callable[[MergeRequest | None], bool] = anything,
+    back: Callable[[MergeRequest], bool] = anything,
+) -> tuple[Act, ...]:
+    """That what helps is put in, as long as it is taken; else that the release is given up.
+
+    What helps may come `back` with a fix that was taken off, once that is linked again.
+    """
     if takes(ask, helps):
-        return ask.act("release.include", told)
-    return ask.act("release.abort", _GIVE_UP)
+        return (ask.act("release.include", told),)
+    if any(map(back, linked_again(ask.state, ask.records))):
+        return ask.act("security_fix.link", _AGAIN), ask.act("release.include", told)
+    return (ask.act("release.abort", _GIVE_UP),)

@@ -21,6 +21,7 @@ from domain.release.evidence.carried import carried, named
 from domain.release.standing import closed_at, closed_since, kind_of
 from domain.release.state import Release
 from domain.security_fix.state import SecurityFix
+from domain.security_fix.state import Status as FixStatus
 from domain.showing import taken_off
 
 Named = tuple[ItemKind, str, str | None]
@@ -51,14 +52,21 @@ def check_linked(state: Release, fix: SecurityFix, records: Records) -> None:
     phase = closed_since(state, records)
     if phase is None:
         return
-    known = _known(state, records)
-    ids = frozenset(fix.merge_requests)
-    parts = [e for e in records.find(MergeRequest, id=ids) if not e.given_up] if ids else []
-    own = any(each.fix == fix.id for each in known.gone)
-    was_in = own or any(each.id in known.cut for each in parts)
-    here = all(each.id in known.cut or _stands_in(each, known) for each in parts)
-    if not (parts and was_in and here):
+    if not _was_in(fix, _parts(fix, records), _known(state, records)):
         raise _over(phase)
+
+
+def _parts(fix: SecurityFix, records: Records) -> list[MergeRequest]:
+    """What of a fix goes out."""
+    ids = frozenset(fix.merge_requests)
+    return [e for e in records.find(MergeRequest, id=ids) if not e.given_up] if ids else []
+
+
+def _was_in(fix: SecurityFix, parts: Collection[MergeRequest], known: Known) -> bool:
+    """Whether the release had the fix as it was cut off, with all that does not stand in."""
+    own = any(each.fix == fix.id for each in known.gone)
+    had = own or any(each.id in known.cut for each in parts)
+    return bool(parts) and had and all(e.id in known.cut or _stands_in(e, known) for e in parts)
 
 
 def check_included(state: Release, items: Iterable[Item], records: Records) -> None:
@@ -86,6 +94,20 @@ def returning(state: Release, records: Records) -> Iterator[MergeRequest | None]
     parts = records.find(MergeRequest, fix=fixes) if fixes else ()
     out += [Item(ItemKind.MERGE_REQUEST, each.id) for each in parts if each.id not in inside]
     yield from (found for _, found in _taken(state, tuple(dict.fromkeys(out)), records))
+
+
+def linked_again(state: Release, records: Records) -> Iterator[MergeRequest]:
+    """What comes back past its cut-off with fixes that were taken off, once these are linked again.
+
+    They are linked to nothing now, and the release had them as it was cut off.
+    """
+    known = _known(state, records)
+    once = records.find(MergeRequest, id=known.cut) if known.cut else ()
+    ids = frozenset(each.fix for each in once if each.fix)
+    for fix in records.find(SecurityFix, id=ids) if ids else ():
+        parts = _parts(fix, records)
+        if fix.status is FixStatus.FIXING and fix.tracker is None and _was_in(fix, parts, known):
+            yield from parts
 
 
 def _taken(
