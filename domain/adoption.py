@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from domain.askers import askers, check_firsthand
 from domain.authorship import lost
@@ -49,6 +50,14 @@ class Proposal(Protocol):
     def grant(self) -> str | None: ...  # noqa: D102
     @property
     def other_grants(self) -> tuple[str, ...]: ...  # noqa: D102
+
+
+P = TypeVar("P", bound=Proposal)
+
+
+def in_force(versions: Iterable[P]) -> P | None:
+    """That of these versions which is in force."""
+    return next((each for each in versions if each.status is Status.ADOPTED), None)
 
 
 def text_digest(text: str) -> str:

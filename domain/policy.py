@@ -13,6 +13,7 @@ from domain.adoption import (
     check_change,
     check_declined,
     check_proposed,
+    in_force,
     text_digest,
 )
 from domain.askers import rights
@@ -191,7 +192,7 @@ def propose(
     problems = Problems()
     check_proposed(problems, context, reason, model=model, rules=rules)
     versions = context.records.find(Policy)
-    current = _current(versions)
+    current = in_force(versions)
     readable = not {("model",), ("rules",)} & {each.path for each in problems}
     digest = content_digest({"model": model, "rules": rules}) if readable else ""
     check_base(problems, current, based_on)
@@ -232,11 +233,7 @@ def supersede(state: Policy, context: Context, *, successor: str) -> list[Any]:
 
 def adopted(records: Records) -> Policy | None:
     """The version that is in force."""
-    return _current(records.find(Policy, status=Status.ADOPTED))
-
-
-def _current(versions: tuple[Policy, ...]) -> Policy | None:
-    return next((each for each in versions if each.status is Status.ADOPTED), None)
+    return in_force(records.find(Policy, status=Status.ADOPTED))
 
 
 def _check_needed(

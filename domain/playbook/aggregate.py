@@ -13,6 +13,7 @@ from domain.adoption import (
     check_change,
     check_declined,
     check_proposed,
+    in_force,
     text_digest,
 )
 from domain.askers import rights
@@ -29,7 +30,7 @@ from domain.kernel import (
 from domain.playbook import circles, needs, unfilled
 from domain.playbook import places as playbook_places
 from domain.playbook.format import PlaybookFault, decode, process
-from domain.playbook.state import Playbook, adopted, in_force
+from domain.playbook.state import Playbook, adopted
 from domain.policy import adopted as policy_in_force
 from domain.policy_lines import allowed_to_somebody
 from domain.process.process import (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from domain.adoption import Status
+from domain.adoption import Status, in_force
 from domain.kernel import Internal, Records, Text
 
 
@@ -46,8 +46,3 @@ class Playbook:
 def adopted(records: Records, name: str) -> Playbook | None:
     """The version of this name that is in force, for what is opened now."""
     return in_force(records.find(Playbook, name=name, status=Status.ADOPTED))
-
-
-def in_force(versions: tuple[Playbook, ...]) -> Playbook | None:
-    """That of these which is in force."""
-    return next((each for each in versions if each.status is Status.ADOPTED), None)
