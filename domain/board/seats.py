@@ -113,8 +113,7 @@ def appoint_chair(state: Board, context: Context, *, seat: SeatId) -> list[Any]:
     fresh = named is not None if chairs else not waits
     problems.unless(fresh, "chairs_already", "This member chairs the board, or is to.", "seat")
     problems.settle()
-    by = rights(context)
-    return [ChairAppointed(seat) if chairs else ChairProposed(seat, *by)]
+    return [ChairAppointed(seat) if chairs else ChairProposed(seat, *rights(context))]
 
 
 def _check_present(problems: Problems, context: Context, known: Seat) -> None:

@@ -20,15 +20,16 @@ _REVIEW = "It was looked back on"
 def closing(ask: Question) -> tuple[Requirement, ...]:
     """The requirements of closing; until the work has begun, also those of beginning it."""
     waits = ask.state.status not in UNDER_WAY | ENDED and not ask.state.unfinished
-    every = (
-        *(implementing(ask, through_glass(ask)) if waits else ()),
+    own = (
         Requirement("status", "The change is in review", lambda: over(ask)),
         Requirement("outcome", "The outcome is recorded", lambda: _outcome(ask)),
         Requirement("tasks", _TASKS, lambda: _tasks(ask), "S3-25"),
         Requirement("review", _REVIEW, lambda: _review(ask)),
         Requirement("obligations", "Nothing is owed", lambda: obligations(ask)),
     )
-    return in_its_place(ask, every) if waits else every
+    if not waits:
+        return own
+    return (*implementing(ask, through_glass(ask)), *in_its_place(ask, own))
 
 
 def _outcome(ask: Question) -> Finding:

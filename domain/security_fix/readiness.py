@@ -125,8 +125,8 @@ def _assessed(state: SecurityFix, basis: Basis) -> Finding:
 
 def _assessing(state: SecurityFix, basis: Basis) -> tuple[frozenset[str], frozenset[str]]:
     """Who may assess it, and whose word frees them first, if it takes one."""
-    able = basis.helping(state)("security_fix.assess", state.project)
-    return deciding(state, able, basis.authority, basis.at, _there(state, basis))
+    there = _there(state, basis)
+    return deciding(state, there("security_fix.assess"), basis.authority, basis.at, there)
 
 
 def _there(state: SecurityFix, basis: Basis) -> Callable[[str], frozenset[str]]:

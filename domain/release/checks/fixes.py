@@ -91,11 +91,9 @@ def _versions(ask: Question, absent: Parts, left: Collection[str]) -> Iterator[A
     own = (policy.branch(line_of(policy, each)) for each in ask.state.plan.versions)
     names = {*policy.default_branches, *own}
     parts = [each for id in left if (each := absent[id]) is not None]
-    away = {branch_name(each.target) for each in parts} - names
-    if away <= set(map(policy.branch, required(ask, policy))):
-        yield from (covering(ask),) if away else ()
-    else:
-        yield versions(ask)
+    if away := {branch_name(each.target) for each in parts} - names:
+        wanted = set(map(policy.branch, required(ask, policy)))
+        yield covering(ask) if away <= wanted else versions(ask)
 
 
 def _taking_off(ask: Question, left: frozenset[str], inside: frozenset[str]) -> Iterator[Act]:

@@ -87,8 +87,8 @@ def exclude(
     problems.unless(items, "nothing_named", "Name what is to be taken out.")
     problems.settle()
     contents, revision, digest = _moved(state, items, "out", -len(items))
-    kept = zip(("grant", "other_grants"), rights(context), strict=True) if state.embargoed else ()
-    right = dict(kept)
+    grant, others = rights(context)
+    right = {"grant": grant, "other_grants": others} if state.embargoed else {}
     takes = [Then("inclusion.remove", item_id(state.id, *_key(each)), right) for each in items]
     return [Excluded(items, contents, reason, revision, digest), *takes]
 

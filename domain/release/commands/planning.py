@@ -111,9 +111,7 @@ def _opened(
     contents = context.salt if hidden else NOTHING_INCLUDED
     bare = Covered(kind.name, playbook.id, plan, scheduled, _no_cargo(plan, contents), 1)
     opened = Opened(*told, content_digest(bare), tasks, embargoed=hidden, contents=contents)
-    if not hidden:
-        return opened
-    grant, others = rights(context)
+    grant, others = rights(context) if hidden else (None, ())
     return replace(opened, grant=grant, other_grants=others)
 
 

@@ -86,8 +86,7 @@ def _given_up(ask: Question, said: Verdict) -> Iterator[tuple[Finding, tuple[Act
     for each in said.blocking:
         row = rows.get(each.requirement)
         where = row.environment if row else None
-        others = carrying(ask, where) if where else ()
-        if others and where:
+        if where and (others := carrying(ask, where)):
             act = ask.act("release.abort", _GIVE_UP.format(named(others), where))
             counts = as_counted(ask.state, where, ask.records) is not None
             yield each, (act, not counts and any(_later(ask, one) for one in others))
