@@ -8,13 +8,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
-from sqlalchemy import ColumnElement, exists, func, literal
+from sqlalchemy import ColumnElement, exists
 from strawberry.types.field import StrawberryField
 
 from api import unreachable
+from api.derived.lists import undated_last
 from api.derived.nouns import INPUTS
 from api.derived.paging import Listing, listing
-from api.derived.zones import LATEST
 from api.filtered import Filter, Order, filtered_field
 from api.gates import moment_of
 from api.hiding.visibility import Sight
@@ -70,17 +70,16 @@ def changes_field() -> dict[str, StrawberryField]:
 def listed(sight: Sight, wanted: Mapping[str, Any], way: ChangeOrder) -> Listing:
     """The changes that are wanted, in the order asked for."""
     table, moment = sight.reader.snapshot(Change), moment_of(sight)
-    there = unreachable.there(moment)
 
     def beyond(change: Change) -> bool:
         own, authority = scopes_of(change), sight.held.authority
-        known = (change, sight.moment, authority, moment.records, lambda act: there(act, own))
-        return beyond_reach(Question(*known, there=there))
+        known = (change, sight.moment, authority, moment.records, lambda act: moment.who(act, own))
+        return beyond_reach(Question(*known, there=moment.who))
 
     by: dict[ChangeOrder, Sequence[ColumnElement[Any]]] = {
         ChangeOrder.NEWEST: (),
-        ChangeOrder.PLANNED: (_late(table.c.window_since),),
-        ChangeOrder.DUE: (_late(table.c.due),),
+        ChangeOrder.PLANNED: (undated_last(table.c.window_since),),
+        ChangeOrder.DUE: (undated_last(table.c.due),),
     }
     return listing(
         sight,
@@ -92,11 +91,6 @@ def listed(sight: Sight, wanted: Mapping[str, Any], way: ChangeOrder) -> Listing
         descending=way is ChangeOrder.NEWEST,
         kept=unreachable.kept(sight, wanted, beyond),
     )
-
-
-def _late(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A time that may be missing, and then comes last."""
-    return func.coalesce(column, literal(LATEST, column.type))
 
 
 def tests(sight: Sight, wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:

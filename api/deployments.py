@@ -10,10 +10,11 @@ from typing import Annotated, Any, Final
 from sqlalchemy import ColumnElement, exists
 from strawberry.types.field import StrawberryField
 
+from api.can import can_field
 from api.derived.nouns import INPUTS
 from api.derived.paging import Listing, listing
 from api.filtered import Filter, filtered_field
-from api.gates import Gates, Moment, can_field
+from api.gates import Gates, Moment
 from api.hiding.visibility import Sight
 from api.standing import held, standing_field
 from domain.deployment.aggregate import AGGREGATE

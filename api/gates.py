@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
-from typing import Annotated, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
-import strawberry
-from sqlalchemy import Connection
-from strawberry.annotation import StrawberryAnnotation
-from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
-from strawberry.types.field import StrawberryField
-from strawberry.types.info import Info
-
-from api.derived.meanings import spaced
-from api.derived.nouns import TYPES
 from api.derived.text import Unreadable
 from api.hiding.visibility import Sight
 from api.http.logs import log
@@ -25,7 +15,7 @@ from api.records import KnownRecords
 from domain.approval.voting import Standing as Rule
 from domain.authority import Authority
 from domain.explanation import Explanation, explain
-from domain.gate import Act, Finding, Status, There, Verdict, elsewhere
+from domain.gate import Act, There, Verdict, elsewhere
 from domain.kernel import Problem, Refusal, Scopes, refusal
 from domain.merge_request.state import MergeRequest
 from domain.release.standing import scopes_of
@@ -37,6 +27,8 @@ from ledger.store import Standing
 S = TypeVar("S")
 NOBODY: frozenset[str] = frozenset()
 NOTHING: Mapping[str, Any] = {}
+UNTOLD: Final = Explanation()
+"""What stands for an explanation that nobody asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +59,20 @@ class Moment:
     """Where `at` lies ahead, what moment this is."""
     limits: Collection[str] | None = None
     """The only actions of the token that is used, if it is for some alone."""
+    explained: bool = True
+    """Whether to say who could open a closed gate by doing what, beside what it says."""
+    _known: dict[tuple[str, frozenset[Any]], frozenset[str]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def who(self, action: str, scopes: Scopes) -> frozenset[str]:
         """Who may ask for an action in these scopes, by the policy and what they hold then."""
+        key = (action, frozenset(scopes.items()))
+        if key not in self._known:
+            self._known[key] = self._asked(action, scopes)
+        return self._known[key]
+
+    def _asked(self, action: str, scopes: Scopes) -> frozenset[str]:
         judge = self.standing.judge
         if judge is None:
             return NOBODY
@@ -112,7 +115,10 @@ class Gates:
     def possibility(
         self, state: Any, act: str, moment: Moment, arguments: Mapping[str, Any] = NOTHING
     ) -> Possibility:
-        """Ask the policy and the gate; `act` is a command, with what it is asked for after `:`."""
+        """Ask the policy and the gate; `act` is a command, with what it is asked for after `:`.
+
+        Where it is not to be `explained`, nothing is made out of how the gate would open.
+        """
         standing = moment.standing
         verdict = elsewhere(self.ask(state, act, moment), moment.of_services)
         for fault in verdict.faults:
@@ -130,7 +136,9 @@ class Gates:
         allowed = permitted and verdict.allowed
         named = partial(_name_of, standing.authority)
         may = partial(self._may_approve, state, moment)
-        explanation = explain(verdict, approve=self.approve, named=named, may=may)
+        explanation = UNTOLD
+        if moment.explained:
+            explanation = explain(verdict, approve=self.approve, named=named, may=may)
         return Possibility(allowed, permitted, reason, line, verdict, explanation)
 
     def _may_approve(self, state: Any, moment: Moment, standing: Rule) -> frozenset[str] | None:
@@ -148,20 +156,6 @@ class Gates:
 
 def _name_of(authority: Authority, id: str) -> str:
     return person_name(authority.person(id))
-
-
-def _apart(_state: Any, _act: str, _moment: Moment) -> Verdict:
-    """What a gate says of a hidden record to whose own it is: what it looks at is not for them."""
-    message = "What it waits for is told to who is cleared."
-    title = "You may know of what the gate looks at"
-    told = Finding("clearance", Status.ERROR, title, message=message, code="needs_clearance")
-    return Verdict((told,))
-
-
-THEN: Final = (
-    "At this moment to come instead of now: what would block then, as far as is known now."
-)
-AT: Final = Annotated[datetime | None, strawberry.argument(description=THEN)]
 
 
 def moment_of(sight: Sight, at: datetime | None = None, *, shown: bool = False) -> Moment:
@@ -203,50 +197,3 @@ def read_time(given: Any) -> datetime | None:
     if isinstance(given, Unreadable):
         raise Refusal(Problem(given.code, given.message, ("at",)))
     return given or None
-
-
-def can_field(gates: Gates) -> dict[str, StrawberryField]:
-    """The field `can(action)` of a guarded object: many of them are answered in one go."""
-    noun = TYPES.name(gates.aggregate.state)
-
-    def question(
-        _connection: Connection, sight: Sight, keys: Sequence[tuple[Any, str, datetime | None]]
-    ) -> list[Possibility]:
-        partly = sight.partial([state for state, _, _ in keys])
-        apart = replace(gates, ask=_apart)
-        moments = moments_of(sight, ((state, at) for state, _, at in keys))
-        return [
-            (apart if state.id in partly else gates).possibility(state, act, moment)
-            for (state, act, _), moment in zip(keys, moments, strict=True)
-        ]
-
-    async def resolver(root: Any, info: Info, action: Any, at: Any = strawberry.UNSET) -> Any:
-        return await info.context.batch(question, (root, action.value, read_time(at)))
-
-    resolver.__annotations__ = {
-        "root": Any,
-        "info": Info,
-        "action": Annotated[
-            act_enum(f"{noun}Act", noun, gates.acts),
-            strawberry.argument(description="The guarded act."),
-        ],
-        "at": AT,
-        "return": Any,
-    }
-    about = "Whether a guarded act is possible, and if not, who can unblock it by doing what."
-    field = strawberry.field(resolver=resolver, description=about)
-    field.type_annotation = StrawberryAnnotation(TYPES.object(Possibility))
-    return {"can": field}
-
-
-def act_enum(name: str, noun: str, acts: Sequence[str]) -> StrawberryEnumDefinition:
-    """The enum of an aggregate's guarded acts."""
-    kind = StrEnum(name, {act.upper(): act for act in acts})  # type: ignore[misc]
-    words = [act.replace("_", " ").capitalize() for act in acts]
-    values = [
-        EnumValue(act.upper(), act, description=f"{word} the {spaced(noun)}.")
-        for act, word in zip(acts, words, strict=True)
-    ]
-    made = StrawberryEnumDefinition(kind, name, values, f"The guarded acts on a {spaced(noun)}.")
-    TYPES.publish(name, made)
-    return made

@@ -10,9 +10,10 @@ from strawberry.types.base import StrawberryList
 from strawberry.types.field import StrawberryField
 
 from api.approved_then import as_used
+from api.can import can_field
 from api.derived.fields import batched
 from api.derived.nouns import TYPES
-from api.gates import Gates, Moment, can_field
+from api.gates import Gates, Moment
 from api.hiding.visibility import Sight
 from domain.approval.voting import Standing
 from domain.gate import Verdict

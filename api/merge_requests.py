@@ -49,7 +49,6 @@ def listed(sight: Sight, wanted: Mapping[str, Any]) -> Listing:
 def _kept(sight: Sight, wanted: Mapping[str, Any]) -> Kept:
     moment = moment_of(sight)
     reports: dict[str, tuple[Evidence, ...]] = {}
-    there = unreachable.there(moment)
 
     def ahead(found: Sequence[MergeRequest]) -> None:
         moment.records.gather(Playbook, "id", frozenset(each.playbook for each in found))
@@ -64,8 +63,8 @@ def _kept(sight: Sight, wanted: Mapping[str, Any]) -> Kept:
     def beyond(state: MergeRequest) -> bool:
         own, authority = {"project": frozenset((state.project,))}, moment.standing.authority
         known = (state, moment.at, authority, moment.records, None)
-        who = partial(knowing, state, who=lambda act: there(act, own))
+        who = partial(knowing, state, who=lambda act: moment.who(act, own))
         told = reports.get(state.id, ())
-        return beyond_reach(Question(*known, who, told, there, moment.sees))
+        return beyond_reach(Question(*known, who, told, moment.who, moment.sees))
 
     return unreachable.kept(sight, wanted, beyond, ahead)

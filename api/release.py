@@ -15,14 +15,13 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
 from api.approved_then import as_used
+from api.can import AT, Asked, act_enum, asked_by, asking
 from api.derived.fields import batched
 from api.derived.nouns import TYPES
 from api.gates import (
-    AT,
     Gates,
     Moment,
     Possibility,
-    act_enum,
     moment_of,
     moments_of,
     read_time,
@@ -50,8 +49,6 @@ from domain.release.standing import kind_of, pinned, scopes_of
 from domain.release.state import Release
 from domain.security_fix.state import SecurityFix
 
-Asked = tuple[Release, str, datetime | None]
-
 
 def _ask(state: Release, gate: str, moment: Moment) -> Verdict:
     return asked(question(state, moment, gate.partition(":")[2]), gate)
@@ -64,7 +61,8 @@ def question(state: Release, moment: Moment, environment: str = "") -> Question:
     owing = frozenset(each.environment for each in state.overrides if each.owing)
     scopes["environment"] = frozenset((environment,)) if environment else owing
     known = (state, moment.at, authority, moment.records, _who(state, moment, scopes))
-    return Question(*known, sees=_sees(moment), now=moment.now, there=moment.who)
+    told = partial(Question, *known, sees=_sees(moment), now=moment.now, there=moment.who)
+    return told(explained=moment.explained)
 
 
 def _sees(moment: Moment) -> Sees:
@@ -183,10 +181,9 @@ def possibilities(
     connection: Connection, sight: Sight, asked: Sequence[Asked]
 ) -> list[Possibility]:
     """Whether each act is possible, now or then."""
-    moments = moments_of(sight, ((state, at) for state, _, at in asked))
     return [
-        GATES.possibility(state, gate, moment, {"environment": gate.partition(":")[2]})
-        for (state, gate, _), moment in zip(asked, moments, strict=True)
+        GATES.possibility(key.state, key.act, moment, {"environment": key.act.partition(":")[2]})
+        for key, moment in zip(asked, asked_by(sight, asked), strict=True)
     ]
 
 
@@ -211,8 +208,8 @@ def _can() -> StrawberryField:
         environment: Any = strawberry.UNSET,
         at: Any = strawberry.UNSET,
     ) -> Any:
-        key = (root, _gate(action.value, environment), read_time(at))
-        return await info.context.batch(possibilities, key)
+        gate = _gate(action.value, environment)
+        return await info.context.batch(possibilities, asking(info, root, gate, at))
 
     acts = act_enum("ReleaseAct", "Release", ACTS)
     described = strawberry.argument(description="The guarded act.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from typing import Annotated, Any, Final
@@ -13,7 +14,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
 from api import unreachable
-from api.derived.lists import equal, filter_arguments
+from api.derived.lists import equal, filter_arguments, undated_last
 from api.derived.nouns import INPUTS, TYPES
 from api.derived.paging import After, Before, First, Kept, Last, Listing, asked, listing, page
 from api.filtered import Filter, Order, filtered_field
@@ -28,18 +29,31 @@ from domain.release.standing import scopes_of
 from domain.release.state import ENDED, Release
 from domain.waiver.state import WARNED, Status, Waiver
 
-ARGUMENTS: Final = (*filter_arguments(INPUTS, AGGREGATE), *unreachable.ARGUMENTS)
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What narrows the list by whether a release goes on."""
+
+    ended: Annotated[
+        bool | None, "That were closed or given up; or the others, which go on still."
+    ] = None
+
+
+ENDING: Final = INPUTS.of_fields(Ending)
+ARGUMENTS: Final = (*filter_arguments(INPUTS, AGGREGATE), *unreachable.ARGUMENTS, *ENDING)
 
 
 class ReleaseOrder(StrEnum):
-    """In which order releases are listed (S0-05).
+    """In which order releases are listed (S0-05, S1-50).
 
     PRIORITY: those for availability first, then those for security, then all others; of each the
-    newest first. NEWEST: the newest first, whatever they are for.
+    newest first. NEWEST: the newest first, whatever they are for. SCHEDULED: the earliest date
+    first, and last those that have none.
     """
 
     PRIORITY = "priority"
     NEWEST = "newest"
+    SCHEDULED = "scheduled"
 
 
 def releases_field() -> dict[str, StrawberryField]:
@@ -55,27 +69,41 @@ def releases_field() -> dict[str, StrawberryField]:
 
 def listed(sight: Sight, wanted: Mapping[str, Any], order: ReleaseOrder) -> Listing:
     """The releases that are wanted; descending, so that the lowest rank comes first negated."""
-    table, name = sight.reader.snapshot(Release), "releases"
-    by: tuple[ColumnElement[Any], ...] = (-table.c.rank,) if order is ReleaseOrder.PRIORITY else ()
-    plain = {key: value for key, value in wanted.items() if key != unreachable.NAME}
+    table = sight.reader.snapshot(Release)
+    plain = {key: value for key, value in wanted.items() if key not in (unreachable.NAME, "ended")}
     where = equal(sight, Release, plain)
+    over, ended = table.c.status.in_(sorted(each.value for each in ENDED)), wanted.get("ended")
     if wanted.get(unreachable.NAME):
-        where.append(table.c.status.not_in(sorted(each.value for each in ENDED)))
-    kept = _kept(sight, wanted)
-    return listing(sight, Release, name, by=by, where=where, filter=wanted, kept=kept)
+        where.append(~over)
+    if ended is not None:
+        where.append(over if ended else ~over)
+    by: dict[ReleaseOrder, Sequence[ColumnElement[Any]]] = {
+        ReleaseOrder.PRIORITY: (-table.c.rank,),
+        ReleaseOrder.NEWEST: (),
+        ReleaseOrder.SCHEDULED: (undated_last(table.c.scheduled),),
+    }
+    return listing(
+        sight,
+        Release,
+        f"releases {order.value}",
+        by=by[order],
+        where=where,
+        filter=wanted,
+        descending=order is not ReleaseOrder.SCHEDULED,
+        kept=_kept(sight, wanted),
+    )
 
 
 def _kept(sight: Sight, wanted: Mapping[str, Any]) -> Kept:
     moment = moment_of(sight)
-    there = unreachable.there(moment)
 
     def beyond(state: Release) -> bool:
         known, scopes = (moment.standing.authority, moment.records), scopes_of(state)
 
         def who(action: str) -> frozenset[str]:
-            return there(action, scopes)
+            return moment.who(action, scopes)
 
-        return beyond_reach(Question(state, moment.at, *known, who, there=there))
+        return beyond_reach(Question(state, moment.at, *known, who, there=moment.who))
 
     return unreachable.kept(sight, wanted, beyond, partial(read_hands, moment.records))
 

@@ -8,9 +8,10 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection
 from strawberry.types.field import StrawberryField
 
+from api.can import can_field
 from api.derived.fields import batched, resolved
 from api.derived.nouns import TYPES
-from api.gates import Gates, Moment, can_field, together
+from api.gates import Gates, Moment, together
 from api.hiding.visibility import Sight
 from domain.gate import Verdict
 from domain.merge_request.state import MergeRequest

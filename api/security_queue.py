@@ -9,9 +9,9 @@ from sqlalchemy import Connection, func, literal
 from strawberry.types.field import StrawberryField
 
 from api.derived.fields import batched
+from api.derived.lists import undated_last
 from api.derived.nouns import TYPES
 from api.derived.paging import Listing, listing
-from api.derived.zones import LATEST
 from api.hiding.visibility import Sight
 from api.queues import queue_field
 from api.security_fix import judged
@@ -48,7 +48,7 @@ def queue(sight: Sight) -> Listing:
     """The fixes in the order in which they are to be looked at."""
     table = sight.reader.snapshot(SecurityFix)
     rank = func.coalesce(table.c.rank, literal(-1, table.c.rank.type))
-    due = func.coalesce(table.c.due_at, literal(LATEST, table.c.due_at.type))
+    due = undated_last(table.c.due_at)
     going = table.c.status.not_in([each.value for each in ENDED])
     return listing(
         sight, SecurityFix, "securityQueue", by=(rank, due), where=[going], descending=False

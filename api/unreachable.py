@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Annotated, Any, Final
 
 from api.derived.nouns import INPUTS
 from api.derived.paging import ALL, Kept
-from api.gates import Moment
 from api.hiding.visibility import Sight
-from domain.gate import There
-from domain.kernel import Scopes
 
 NAME: Final = "unreachable"
 
@@ -32,19 +28,6 @@ Beyond = Callable[[Any], object]
 """Whether nobody can give what a record waits for, or what of that."""
 Ahead = Callable[[Sequence[Any]], None]
 """Reads at once what that looks at."""
-
-
-def there(moment: Moment) -> There:
-    """Who may ask for an action in some scopes, looked up once for all records of a list."""
-    known: dict[tuple[str, tuple[tuple[str, frozenset[str]], ...]], frozenset[str]] = {}
-
-    def who(action: str, scopes: Scopes) -> frozenset[str]:
-        key = action, tuple(sorted(scopes.items(), key=itemgetter(0)))
-        if key not in known:
-            known[key] = moment.who(action, scopes)
-        return known[key]
-
-    return who
 
 
 def kept(

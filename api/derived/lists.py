@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import strawberry
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func, literal
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
@@ -16,6 +16,7 @@ from api.derived.hints import HIDDEN, hints, marks_of
 from api.derived.inputs import Argument, Converted, Inputs, read_arguments
 from api.derived.meanings import camel, several
 from api.derived.paging import After, Before, First, Last, Listing, asked, listing, page
+from api.derived.zones import LATEST
 from api.hiding.visibility import Sight
 from domain.belonging import CARRIED
 from domain.kernel import Aggregate, Problems
@@ -113,3 +114,8 @@ def annotate(resolver: Any, kind: type | None) -> None:
             if each.name in resolver.__annotations__
         ]
     )
+
+
+def undated_last(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A time to order by, the earliest first, where what has none comes last."""
+    return func.coalesce(column, literal(LATEST, column.type))

@@ -265,8 +265,14 @@ def test_the_next_patch_is_told_to_those_who_are_cleared(crew: Headquarters) -> 
             each["requirement"] for each in told["can"]["verdict"]["findings"] if each["code"]
         }
         assert {"hosted_first", "authorised", "tagged", "qa"} <= missing
+        dates = [each["scheduled"] for each in found]
+        assert dates == sorted(dates), "the soonest first"
+        assert "CLOSED" not in {each["status"] for each in found}
     open_to_all = [each["node"] for each in crew.ask("wanda", "NextPatches", **asked)["edges"]]
     assert patch.id not in {each["id"] for each in open_to_all}
+    patch.do("AbortRelease", reason="Nothing is left of it.")
+    left = [each["node"] for each in crew.ask("rhea", "NextPatches", **asked)["edges"]]
+    assert patch.id not in {each["id"] for each in left}
 
 
 @pytest.mark.req("X-07")

@@ -11,7 +11,7 @@ from domain.approval.dead_end import DeadEnd
 from domain.explanation import act_of
 from domain.gate import Act, Finding, Verdict, or_else
 from domain.release.gate.brought_first import explained
-from domain.release.gate.question import Question, unknown
+from domain.release.gate.question import Question
 from domain.release.state import Release, contents_after, digest_of
 from domain.unfolding import end
 
@@ -76,8 +76,10 @@ def done_again(ask: Question, said: Verdict, asks: Asks) -> Verdict:
     was reported of the contents for what it carried (X-04). Whoever did the act alone as they were
     told would find the gate closed for more than before.
     """
+    if not ask.explained:
+        return said
     every = {acts for each in said.blocking for acts in _ways(each) if _revising(ask, acts)}
-    if ask.who is unknown or not every:
+    if not every:
         return said
     voided = _Voided(ask, asks, said.blocking)
     again = {acts: voided.again(acts) for acts in every}

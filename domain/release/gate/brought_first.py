@@ -13,7 +13,7 @@ from domain.gate import Act, Finding, Verdict, nowhere, or_else
 from domain.process.release import ANNOUNCE, DEPLOY, PUBLISH, TAG
 from domain.release.gate.bringing import deployment_of
 from domain.release.gate.place import arriving
-from domain.release.gate.question import Question, unknown
+from domain.release.gate.question import Question
 from domain.release.standing import scopes_of
 from domain.release.state import Release
 from domain.release.whereabouts.mending import coming, seeing_through
@@ -36,7 +36,7 @@ def brought_first(ask: Question, gate: str, said: Verdict, asks: Asks) -> Verdic
     Whoever did so as they were told would be refused otherwise. Where nobody can open that gate, it
     is told what it waits for; where it is the one that is asked, the act is told alone.
     """
-    if ask.who is unknown:
+    if not ask.explained:
         return said
     outer = ask.asking
     ask.asking = outer | {gate}

@@ -154,7 +154,7 @@ def lets(ask: Question, environment: str) -> Finding:
     message = f"{named((ask.state,))} may not go there: {why}"
     answer = _found("release", RELEASE, "release_not_ready", message, holds=said.allowed)
     answer = replace(answer, evidence=(ask.state.id,), missing=said.codes)
-    return answer if ask.who is unknown else helped(answer, ask, said)
+    return helped(answer, ask, said) if ask.explained else answer
 
 
 def _let(ask: Question, gate: str) -> Verdict:
@@ -180,7 +180,7 @@ def _others(ask: Question, where: str, package: str) -> Answer:
 def _asked_too(ask: Question, other: Release, where: str) -> Question:
     """The same question about another release; what is asked already is not asked anew."""
     told = ask.at, ask.authority, ask.records, ask.who
-    too = Question(other, *told, now=ask.now, there=ask.there)
+    too = Question(other, *told, now=ask.now, there=ask.there, explained=ask.explained)
     too.asking = ask.asking | {f"{DEPLOY}:{where}"}
     return too
 

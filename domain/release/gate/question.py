@@ -45,7 +45,10 @@ def in_view(record: MergeRequest | SecurityFix) -> bool:
 
 
 class Question:
-    """A release at a moment, and the records its gates look at, read in sets and on first use."""
+    """A release at a moment, and the records its gates look at, read in sets and on first use.
+
+    With `now`, `at` is a moment to come; where it is not `explained`, no way is told to its end.
+    """
 
     def __init__(
         self,
@@ -58,16 +61,17 @@ class Question:
         sees: Sees = in_view,
         now: datetime | None = None,
         there: There = nowhere,
+        explained: bool = True,
     ) -> None:
-        """Ask about this release; nothing is read yet. With `now`, `at` is a moment to come."""
+        """Ask about this release; nothing is read yet."""
         self.state, self.at, self.authority = state, at, authority
         self.records, self.who, self.sees, self.now, self.there = records, who, sees, now, there
+        self.explained = explained and who is not unknown
         self.believed: dict[tuple[str, str | None, str | None], bool] = {}
         self.hands: dict[str | None, frozenset[str]] = {}
         self.mends: dict[str, Fixes] = {}
         self.manifest: str | None = None
-        self.asking: frozenset[str] = frozenset()
-        self.compared_before: frozenset[str] = frozenset()
+        self.asking = self.compared_before = frozenset[str]()
 
     @cached_property
     def playbook(self) -> Process:
@@ -141,9 +145,8 @@ class Question:
         Of none while neither is known: nobody's word counts for just any release (X-05).
         """
         own = self.state.plan.project
-        if own is not None:
-            return frozenset((own,))
-        return frozenset(each.project for each in self.merge_requests.values())
+        inside = (each.project for each in self.merge_requests.values())
+        return frozenset(inside if own is None else (own,))
 
     def _named(self, kind: ItemKind) -> frozenset[str]:
         own = (each.reference for each in self.items if each.kind is kind)
@@ -196,10 +199,9 @@ class Question:
         news = any(row.since_last for row in rows)
         shared = news or any(row.about is Matter.CHANGES_DEPLOYED for row in rows)
         every = self.ever_carried if shared else ()
-        carrying = {each.release for each in every if news or each.included}
-        plan = self.state.plan
-        named = filter(None, (plan.parent_release, *plan.depends_on))
-        return frozenset(carrying.union(named)) - {self.state.id}
+        carrying = frozenset(each.release for each in every if news or each.included)
+        named = (self.state.plan.parent_release, *self.state.plan.depends_on)
+        return carrying.union(filter(None, named)) - {self.state.id}
 
     @cached_property
     def others(self) -> dict[str, Release]:
@@ -229,10 +231,8 @@ class Question:
 
     def judged(self, every: Collection[Evidence]) -> Reports:
         """These reports, as far as they may be known where the release is."""
-        shown = (
-            *(self.merge_requests if any(e.merge_request for e in every) else ()),
-            self.state.id,
-        )
+        inside = self.merge_requests if any(e.merge_request for e in every) else ()
+        shown = (*inside, self.state.id)
         return judged(every, self.records, hidden=self.state.embargoed, shown=shown)
 
     def told(self, reports: Collection[Evidence]) -> tuple[Evidence, ...]:

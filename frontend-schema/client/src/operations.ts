@@ -6812,13 +6812,21 @@ export type NextPatchesData = {
   };
 };
 
-/** The patch releases of a product: targeted versions, date, status, how much is in, what is missing. */
+/**
+ * The next patches of a product, the soonest first: targeted versions, date, status, how much is in,
+ * what is missing.
+ */
 export const NextPatches: Operation<NextPatchesData, NextPatchesVariables> = {
   kind: "query",
   name: "NextPatches",
-  text: `# The patch releases of a product: targeted versions, date, status, how much is in, what is missing.
+  text: `# The next patches of a product, the soonest first: targeted versions, date, status, how much is in,
+# what is missing.
 query NextPatches($service: String!, $kind: String!, $first: Int = 5) {
-  releases(filter: { service: $service, kind: $kind }, first: $first) {
+  releases(
+    filter: { service: $service, kind: $kind, ended: false }
+    order: SCHEDULED
+    first: $first
+  ) {
     edges {
       node {
         id

@@ -2983,6 +2983,8 @@ export interface ReleaseFilter {
   readonly owing?: boolean | null;
   /** Whose approval nobody can give as of now, since too few may; or the others. */
   readonly unreachable?: boolean | null;
+  /** That were closed or given up; or the others, which go on still. */
+  readonly ended?: boolean | null;
 }
 
 /** What may go out with a release. A COMMIT is of a project outside; the others are records. */
@@ -2999,11 +3001,12 @@ export type ReleaseJudgement =
 /**
  * In which order releases are listed.
  *
- * PRIORITY: those for availability first, then those for security, then all others; of each the newest first. NEWEST: the newest first, whatever they are for.
+ * PRIORITY: those for availability first, then those for security, then all others; of each the newest first. NEWEST: the newest first, whatever they are for. SCHEDULED: the earliest date first, and last those that have none.
  */
 export type ReleaseOrder =
   | "PRIORITY"
-  | "NEWEST";
+  | "NEWEST"
+  | "SCHEDULED";
 
 /** What a release says of itself, edited and approved as one. */
 export interface ReleasePlanInput {
