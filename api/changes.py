@@ -32,6 +32,13 @@ class ChangeOrder(StrEnum):
     DUE = "due"
 
 
+_ORDERS: Final = {
+    "NEWEST": "The newest first.",
+    "PLANNED": "The earliest window first, and last those that have none.",
+    "DUE": "What is owed soonest first, and last those that owe nothing.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which changes: those for which everything given holds."""
@@ -61,7 +68,7 @@ def changes_field() -> dict[str, StrawberryField]:
     which, ordered = "Which changes; all if left out.", "In which order; newest first if left out."
     narrowed, order = (
         Filter("ChangeFilter", "Change", which, ARGUMENTS),
-        Order(ChangeOrder, ordered),
+        Order(ChangeOrder, ordered, _ORDERS),
     )
     about = "The changes to be seen."
     return filtered_field("changes", "ChangeConnection", about, narrowed, listed, order=order)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
@@ -32,10 +32,11 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """In which orders a list may be asked for: the first of these, if none is."""
+    """In which orders a list may be asked for, and what each means; the first, if none is."""
 
     choices: type[StrEnum]
     about: str
+    meanings: Mapping[str, str]
 
 
 def filtered_field(
@@ -96,7 +97,7 @@ def _annotate(resolver: Any, narrowed: Filter, order: Order | None) -> None:
         del kept["order"], resolver.__annotations__["order"]
     else:
         told = strawberry.argument(description=order.about)
-        choice = StrawberryOptional(TYPES.enum(order.choices))
+        choice = StrawberryOptional(TYPES.enum(order.choices, order.meanings))
         resolver.__annotations__["order"] = Annotated[choice, told]
     every = (each.replace(annotation=resolver.__annotations__[name]) for name, each in kept.items())
     resolver.__signature__ = signature.replace(parameters=list(every))

@@ -44,16 +44,18 @@ ARGUMENTS: Final = (*filter_arguments(INPUTS, AGGREGATE), *unreachable.ARGUMENTS
 
 
 class ReleaseOrder(StrEnum):
-    """In which order releases are listed (S0-05, S1-50).
-
-    PRIORITY: those for availability first, then those for security, then all others; of each the
-    newest first. NEWEST: the newest first, whatever they are for. SCHEDULED: the earliest date
-    first, and last those that have none.
-    """
+    """In which order releases are listed (S0-05, S1-50)."""
 
     PRIORITY = "priority"
     NEWEST = "newest"
     SCHEDULED = "scheduled"
+
+
+_ORDERS: Final = {
+    "PRIORITY": "Those for availability first, then those for security; of each the newest first.",
+    "NEWEST": "The newest first, whatever they are for.",
+    "SCHEDULED": "The earliest date first, and last those that have none.",
+}
 
 
 def releases_field() -> dict[str, StrawberryField]:
@@ -62,7 +64,7 @@ def releases_field() -> dict[str, StrawberryField]:
     ordered = "In which order: by priority, with availability and security first, if left out."
     about, order = (
         "The releases to be seen, in an order of your choice.",
-        Order(ReleaseOrder, ordered),
+        Order(ReleaseOrder, ordered, _ORDERS),
     )
     return filtered_field("releases", "ReleaseConnection", about, narrowed, listed, order=order)
 

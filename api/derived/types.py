@@ -93,23 +93,20 @@ class Types:
             return self.object(kind)
         raise TypeError(f"{kind!r} has no GraphQL type")
 
-    def enum(self, kind: type[Enum]) -> StrawberryEnumDefinition:
-        """The GraphQL enum of a closed set, with its members' upper-case names."""
+    def enum(
+        self, kind: type[Enum], meanings: Mapping[str, str] | None = None
+    ) -> StrawberryEnumDefinition:
+        """The GraphQL enum of a closed set, with its members' upper-case names and `meanings`."""
         if kind not in self.made:
-            name = self.name(kind)
+            name, told = self.name(kind), meanings or self.meanings.get(kind, {})
             values = [
-                EnumValue(each.name, each.value, description=self._member(kind, each.name))
+                EnumValue(each.name, each.value, description=_member(told, each.name))
                 for each in kind
             ]
             about = description(kind.__doc__, f"The {spaced(name)}.")
             made = StrawberryEnumDefinition(kind, name, values, about)
             self.made[kind] = self.publish(name, made)
         return self.made[kind]  # type: ignore[no-any-return]
-
-    def _member(self, kind: type[Enum], name: str) -> str:
-        given = self.meanings.get(kind, {}).get(name)
-        words = name.lower().replace("_", " ")
-        return given or f"{words[0].upper()}{words[1:]}."
 
     def object(self, kind: type, more: Mapping[str, StrawberryField] | None = None) -> Any:
         """The GraphQL type of a nested dataclass, with `more` fields than are derived."""
@@ -210,3 +207,8 @@ def _is_of(kind: type) -> Any:
         return isinstance(value, kind)
 
     return staticmethod(is_type_of)
+
+
+def _member(meanings: Mapping[str, str], name: str) -> str:
+    words = name.lower().replace("_", " ")
+    return meanings.get(name) or f"{words[0].upper()}{words[1:]}."

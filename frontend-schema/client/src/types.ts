@@ -2998,11 +2998,7 @@ export type ReleaseJudgement =
   | "HOLDS"
   | "FAILS";
 
-/**
- * In which order releases are listed.
- *
- * PRIORITY: those for availability first, then those for security, then all others; of each the newest first. NEWEST: the newest first, whatever they are for. SCHEDULED: the earliest date first, and last those that have none.
- */
+/** In which order releases are listed. */
 export type ReleaseOrder =
   | "PRIORITY"
   | "NEWEST"
