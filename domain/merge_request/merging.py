@@ -15,18 +15,16 @@ from domain.evidence.reports import hiding
 from domain.exemption.hands import hands
 from domain.gate import Act, Finding, Requirement, There, Verdict, evaluate, nowhere, with_people
 from domain.gate import Status as Is
-from domain.kernel import Context, Problems, Records, Then
+from domain.kernel import Context, Problems, Records
 from domain.lock.blocking import Target, lock_findings
 from domain.merge_request.checks import SIGN, approvals, requirements
 from domain.merge_request.events import Merged
-from domain.merge_request.evolve import foreseen
+from domain.merge_request.once import is_elsewhere, once_open
 from domain.merge_request.phased import TITLE, in_phase
 from domain.merge_request.question import Question, Who, unknown
 from domain.merge_request.reverting import reverting
-from domain.merge_request.revising import reopen
 from domain.merge_request.standing import last_approver
 from domain.merge_request.state import MergeRequest, Status
-from domain.merge_request.twins import open_twins
 from domain.passage import require
 from domain.process.process import Merger
 from domain.wording import check_commit
@@ -93,7 +91,7 @@ def verdict(
 
 def _merging(ask: Question) -> tuple[Requirement, ...]:
     """What it takes, in the order it is met: who merges does so once nothing else is left."""
-    then = _once_open(ask)
+    then = ask if ask.who is unknown else once_open(ask)
     return (
         Requirement("status", "The merge request is open", lambda: _open(ask)),
         *requirements(then),
@@ -101,19 +99,6 @@ def _merging(ask: Question) -> tuple[Requirement, ...]:
         Requirement("release", TITLE, lambda: _release(ask), "S1-31"),
         Requirement("merger", "Who merges may", lambda: _merger(then), "S2-02"),
     )
-
-
-def _once_open(ask: Question) -> Question:
-    """As it stands once what was closed is opened again, where that can be: without sign-offs."""
-    if ask.who is unknown or ask.state.status is not Status.CLOSED or _elsewhere(ask):
-        return ask
-    context = Context(ask.at, "", ask.state.id, ask.records, ask.authority)
-    try:
-        events = reopen(ask.state, context)
-    except LookupError:  # the approvals answer for that
-        return ask
-    own = (each for each in events if not isinstance(each, Then))
-    return replace(ask, state=foreseen(ask.state, context, *own))
 
 
 def _open(ask: Question) -> Finding:
@@ -124,14 +109,9 @@ def _open(ask: Question) -> Finding:
     answer = Finding("status", Is.UNSATISFIED, title, message=message, code="not_open")
     if ask.state.status is not Status.CLOSED:
         return answer
-    if _elsewhere(ask):
+    if is_elsewhere(ask):
         return replace(answer, message="It was closed, and is open here under another id.")
     return replace(answer, acts=(ask.act("merge_request.reopen", "Open it again."),))
-
-
-def _elsewhere(ask: Question) -> bool:
-    """Whether it is open under another id."""
-    return not ask.state.embargoed and bool(open_twins(ask.state, ask.records))
 
 
 def _release(ask: Question) -> Finding:

@@ -25,8 +25,8 @@ from domain.security_fix.state import SecurityFix
 class Loss(NamedTuple):
     """What a fix lacks, in words, and the act that mends it by itself, if one does.
 
-    Else it takes another merge request, and `how` says which. `people` are those of whom as many
-    are `needed`, where that is known here.
+    Else it takes another merge request, and `how` says which; where none is for some `branches`,
+    for these. `people` are those of whom as many are `needed`, where that is known here.
     """
 
     said: str
@@ -35,6 +35,7 @@ class Loss(NamedTuple):
     people: frozenset[str] | None = None
     needed: int = 1
     rule: str | None = None
+    branches: tuple[str, ...] = ()
 
 
 LEAVE_OUT: Final = "leave out the version where the policy does not ask for it (`editRelease`)"
@@ -71,14 +72,15 @@ def lost(
         yield Loss(f"it does not wear {label}", "security_fix.label", f"Label it {label}.")
     own = (branch_name(each.target) for each in parts if not each.given_up)
     aimed = {*own, *earlier(state, records)}
-    if aimed.isdisjoint(policy_of(state, records).default_branches):
+    main = policy_of(state, records).default_branches
+    if aimed.isdisjoint(main):
         how = "Add a merge request for the default branch."
-        yield Loss("nothing of it is for the default branch", how=how)
+        yield Loss("nothing of it is for the default branch", how=how, branches=main[:1])
     missing = [each for each in branches if each not in aimed]
     if missing:
         named = ", ".join(missing)
         how = f"Add a merge request for each of {named}, or instead of all this {LEAVE_OUT}."
-        yield Loss(f"nothing of it is for {named}", how=how)
+        yield Loss(f"nothing of it is for {named}", how=how, branches=tuple(missing))
     going = [each for each in parts if not each.given_up]
     if any(rests_on_finder(state, each, authority) for each in going):
         yield BY_FINDER

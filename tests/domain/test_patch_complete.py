@@ -59,6 +59,8 @@ def told(office: Office, id: str) -> set[str]:
 BARE = ["security_fix.unlink", "security_fix.link"]
 COMPLETING = [BARE[0], "security_fix.add_merge_request", BARE[1], "release.include"]
 REPLACING = ["merge_request.revert", *COMPLETING]
+REOPENING = ["merge_request.reopen", "release.include"]
+AIMING = ["merge_request.retarget", "release.include"]
 
 
 def because(office: Office, id: str, acts: list[str] = COMPLETING) -> str:
@@ -92,14 +94,16 @@ def test_a_fix_that_was_linked_keeps_its_label_and_its_ticked_boxes() -> None:
 def test_a_fix_reaches_every_branch_with_something_that_goes_out(branch: str) -> None:
     office, id, parts = story()
     [gone] = [each for each in parts if each.target == branch]
-    for lost in (replace(gone, status=Status.CLOSED), replace(gone, target="17-3-stable-ee")):
+    closed, away = replace(gone, status=Status.CLOSED), replace(gone, target="17-3-stable-ee")
+    opened = replace(away, status=Status.OPEN)
+    for lost, acts in ((closed, REOPENING), (away, COMPLETING), (opened, AIMING)):
         office.learn(lost)
         assert told(office, id) == {"fix_incomplete"}
         given = {"merge_requests": [gone.id], "reason": "It is given up."}
         office.ask(RITA, "release.exclude", id, **given)
         assert "fix_incomplete" in told(office, id)
         wanted = "the default branch" if branch == "master" else branch
-        assert wanted in because(office, id)
+        assert wanted in because(office, id, acts)
         office.learn(gone)
         office.ask(RITA, "release.include", id, merge_requests=[gone.id])
         assert told(office, id) == set()

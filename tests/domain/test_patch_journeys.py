@@ -261,7 +261,9 @@ def test_what_each_phase_waits_for_is_told_of_what_merges_in_a_later_one() -> No
 
     names, start = ("first_steps", "early_merge", "backports"), "For the release of "
     for way in ways(RITA):
-        assert [each for each in way if not each.startswith(start)] == []
+        assert {each for each in way if not each.startswith(start)} <= {
+            "Merge merge request shop!7."
+        }
         told = [each.partition(": ")[2] for each in way]
         entered = [told.index(f"Go on to the phase {each}.") for each in names]
         assert entered == sorted(entered)

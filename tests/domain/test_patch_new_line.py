@@ -157,7 +157,8 @@ def test_a_patch_goes_out_without_the_new_line_or_with_it_and_no_accord() -> Non
     office.ask(RITA, "release.edit", id, plan=PATCH)
     assert told(office, id) == {"target_not_covered"}
     [left] = [e for e in office.verdict(id, "tag").blocking if e.code == "target_not_covered"]
-    assert ways(left) == [["security_fix.unlink", "release.exclude"], ["release.edit"]]
+    apart = ["security_fix.unlink", "release.exclude", "release.exclude"]
+    assert ways(left) == [apart, ["release.edit"]], "the fix, and beside it the bug"
 
 
 @pytest.mark.req("S1-21", "X-02")

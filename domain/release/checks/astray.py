@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Final
 
 from domain.gate import Act
 from domain.inclusion import Inclusion, ItemKind
 from domain.process.release import Matter
 from domain.process.support import Support, branch_name
+from domain.release.checks.comeback import comebacks, coming
+from domain.release.checks.leaving import leaving
 from domain.release.checks.reach import required
 from domain.release.gate.question import Question
 
 ELSEWHERE: Final = "to a branch of no version here"
+_OUT: Final = "Take out what goes to a branch of no version here."
 _LINE: Final = "Give the release a version of the line of that branch."
 
 
@@ -52,9 +55,24 @@ def is_wanted(ask: Question, item: Inclusion, lines: Collection[str], policy: Su
 def helping(ask: Question, left: Collection[Inclusion]) -> list[tuple[Act, ...]]:
     """Each way to mend that these go to branches of no version here.
 
-    What goes to a line that the release has to reach stays, and it gets a version of that: to take
-    the one out would leave it short of the other.
+    First that all of it goes where linked fixes lack it: what alone is for its branch does not
+    leave. What goes to a line that the release has to reach stays, and it gets a version of that:
+    to take the one out would leave it short of the other.
     """
+    back = comebacks(ask)
+    going = [of for each in left if (of := ask.request_of(each)) is not None and of.id in back]
+    others = _apart(ask, left)
+    if len(going) < len(left):
+        return others
+    way, there = tuple(coming(ask, each, back[each.id]) for each in going), _reached(ask)
+    return [way, others[0]] if there.issuperset(back[e.id] for e in going) else [way]
+
+
+def _reached(ask: Question) -> frozenset[str]:
+    return frozenset(branch_name(each.target) for each in ask.backports)
+
+
+def _apart(ask: Question, left: Collection[Inclusion]) -> list[tuple[Act, ...]]:
     policy = ask.kind.support
     lines = required(ask, policy) if policy else ()
     stays = [each for each in left if policy and is_wanted(ask, each, lines, policy)]
@@ -62,21 +80,9 @@ def helping(ask: Question, left: Collection[Inclusion]) -> list[tuple[Act, ...]]
         return [(covering(ask),)]
     rest = [each for each in left if each not in stays]
     cover = (covering(ask),) if stays else ()
-    return [(*cover, *_leaving(ask, rest)), (*cover, versions(ask))]
+    return [(*cover, *leaving(ask, map(ask.request_of, rest), _OUT)), (*cover, versions(ask))]
 
 
 def versions(ask: Question) -> Act:
     """That it has a version of the line of each such branch, whether it has to or not."""
     return ask.act("release.edit", _LINE)
-
-
-def _leaving(ask: Question, left: Collection[Inclusion]) -> Iterator[Act]:
-    """That these leave it; a linked fix goes out whole, and leaves it with all of it."""
-    linked = {id for fix in ask.fixes for id in fix.merge_requests}
-    own = (ask.request_of(each) for each in left)
-    if any(each is not None and each.id in linked for each in own):
-        yield ask.act("security_fix.unlink", "Take the fix off the release.")
-        told = "Take out what goes to a branch of no version here, and all of such a fix."
-        yield ask.act("release.exclude", told)
-    else:
-        yield ask.act("release.exclude", "Take out what goes to a branch of no version here.")

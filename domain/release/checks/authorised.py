@@ -12,11 +12,14 @@ from domain.change.state import Change, Outcome
 from domain.change.state import Status as ChangeStatus
 from domain.gate import Act, Finding, or_else
 from domain.inclusion import Inclusion, ItemKind
+from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as MergeStatus
 from domain.process.release import DEPLOY, EnvironmentKind, RequirementRow
+from domain.release.checks.comeback import comebacks
 from domain.release.checks.content import every
 from domain.release.checks.kinds import of_kinds
-from domain.release.checks.moving import merging
+from domain.release.checks.leaving import leaving
+from domain.release.checks.moving import MERGE, merging
 from domain.release.checks.otherwise import otherwise
 from domain.release.checks.unapproved import approved_first
 from domain.release.commands.own_service import CODE, foreign, told
@@ -24,6 +27,7 @@ from domain.release.gate.naming import TOLD
 from domain.release.gate.question import Question, found
 
 _BEGUN: Final = (ChangeStatus.IMPLEMENTING, ChangeStatus.REVIEW, ChangeStatus.CLOSED)
+_OUT: Final = "Take out what is not authorised."
 _NOT_DELIVERED: Final = (Outcome.ROLLED_BACK, Outcome.UNSUCCESSFUL)
 
 
@@ -40,32 +44,36 @@ def authorised(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, 
     fit = {id: good[id] for id in good if _meant(ask, ask.changes[id], place)}
     left = [each for each in ask.items if not _authorised(ask, each, fit)]
     other = [each for each in left if _authorised(ask, each, good)]
-    act = ask.act("release.exclude", "Take out what is not authorised.")
+    act = ask.act("release.exclude", _OUT)
     rest = [each for each in left if each not in other]
-    first = [_unapproved(ask, row, rest, place, act)] if rest or not other else []
+    first = [_unapproved(ask, row, rest, place)] if rest or not other else []
     told = (*first, *otherwise(ask, row, other, place, act))
     more = (*_foreign(ask, row, act), *_of_other_kinds(ask, row, act))
     return *told, *more, *_undone(ask, row), *_taken_back(ask, row)
 
 
-def _unapproved(
-    ask: Question, row: RequirementRow, left: list[Inclusion], place: str, act: Act
-) -> Finding:
+def _unapproved(ask: Question, row: RequirementRow, left: list[Inclusion], place: str) -> Finding:
     """That nothing is left which nobody approved, merged or answers for."""
-    acts = _authorising(ask, left, act)
-    answer = every(ask, row, left, "not_authorised", "not authorised", *acts)
-    return or_else(answer, approved_first(ask, left, place)) if left else answer
+    first, *more = _authorising(ask, left)
+    answer = every(ask, row, left, "not_authorised", "not authorised", *first)
+    return or_else(answer, *more, approved_first(ask, left, place)) if left else answer
 
 
-def _authorising(ask: Question, left: Collection[Inclusion], act: Act) -> Iterator[Act]:
-    """That what is open is merged, where somebody may; that whatever else is taken out."""
-    every = {each.reference: ask.merge_requests.get(each.reference) for each in left}
-    going = [e for e in every.values() if e is not None and e.status is MergeStatus.OPEN]
-    merge = merging(ask, going, "Merge what is open, or take it out of the release.")
-    if merge.people:
-        yield merge
-    if not merge.people or len(going) < len(left):
-        yield act
+def _authorising(ask: Question, left: Collection[Inclusion]) -> list[tuple[Act, ...]]:
+    """That what is open is merged, where somebody may, and whatever else taken out; or all is."""
+    out = tuple(leaving(ask, map(ask.request_of, left), _OUT))
+    back = comebacks(ask) if ask.explained else {}
+    every = ((each, ask.merge_requests.get(each.reference)) for each in left)
+    going = {e: of for e, of in every if of is not None and _may_merge(of, back)}
+    merge = merging(ask, tuple(going.values()), "Merge what is open of it.")
+    if not going or not all(each.people for each in merge if each.action == MERGE):
+        return [out]
+    rest = (ask.request_of(each) for each in left if each not in going)
+    return [(*merge, *leaving(ask, rest, _OUT)), out]
+
+
+def _may_merge(request: MergeRequest, back: Collection[str]) -> bool:
+    return request.status is MergeStatus.OPEN or request.id in back
 
 
 def _taken_back(ask: Question, row: RequirementRow) -> Iterator[Finding]:
@@ -75,8 +83,9 @@ def _taken_back(ask: Question, row: RequirementRow) -> Iterator[Finding]:
     near = ask.items if gone else ()
     left = [each for each in near if not gone.isdisjoint(_answering(ask, each))]
     if left:
-        act = ask.act("release.exclude", "Take out what was taken back, and what it was part of.")
-        yield every(ask, row, left, "not_merged", "merged, and taken back since", act)
+        out = "Take out what was taken back, and what it was part of."
+        acts = leaving(ask, map(ask.request_of, left), out)
+        yield every(ask, row, left, "not_merged", "merged, and taken back since", *acts)
 
 
 def _answering(ask: Question, item: Inclusion) -> set[str]:

@@ -153,7 +153,7 @@ def _merging(ask: Question, left: Iterable[Inclusion]) -> Iterator[Act]:
     """That what is open is merged first: only what is merged goes anywhere."""
     own = (ask.request_of(each) for each in left)
     if waiting := [each for each in own if each is not None and each.status is Status.OPEN]:
-        yield merging(ask, waiting, "Merge what is open of that first.")
+        yield from merging(ask, waiting, "Merge what is open of that first.")
 
 
 def _given_up(

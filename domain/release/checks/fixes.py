@@ -10,9 +10,11 @@ from domain.merge_request.state import MergeRequest
 from domain.process.release import RequirementRow
 from domain.process.support import Fixes, branch_name, line_of
 from domain.release.checks.astray import covering, versions
+from domain.release.checks.completing import completing, short
 from domain.release.checks.finders import spoken
+from domain.release.checks.leaving import taking_off
 from domain.release.checks.loose import loose
-from domain.release.checks.reach import allowed, kind_of_fix, required
+from domain.release.checks.reach import kind_of_fix, required
 from domain.release.evidence.carried import carried
 from domain.release.gate.naming import (
     TOLD,
@@ -22,7 +24,7 @@ from domain.release.gate.naming import (
     of_merge_requests,
 )
 from domain.release.gate.question import Question, found
-from domain.security_fix.lasting import BY_FINDER, UNLESS, Loss, lost
+from domain.security_fix.lasting import BY_FINDER, UNLESS
 
 Parts = dict[str, MergeRequest | None]
 """Merge requests of fixes by their ids."""
@@ -33,7 +35,7 @@ def linked(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...
     inside = carried(ask.items, ask.merge_requests, ask.state.plan.project)
     absent = _absent(ask, inside)
     within = (_nothing_else(ask, row), _everything(ask, row, inside, absent))
-    return (*within, _complete(ask, row, absent), *spoken(ask, row), *loose(ask, row))
+    return (*within, _complete(ask, row), *spoken(ask, row), *loose(ask, row))
 
 
 def _nothing_else(ask: Question, row: RequirementRow) -> Finding:
@@ -79,8 +81,9 @@ def _everything(
     message = f"{count} merge requests of linked fixes are not in it: {named}."
     acts = (*_versions(ask, absent, left), ask.act("release.include", "Put in what is linked."))
     answer = found(row, title, not left, "fix_not_included", message, *acts)
-    off = tuple(_taking_off(ask, frozenset(left), inside))
-    return of_merge_requests(or_else(answer, off), left)
+    of_them = [set(e.merge_requests) for e in ask.fixes if set(left) & set(e.merge_requests)]
+    off = taking_off(ask, inside=any(inside & parts for parts in of_them))
+    return of_merge_requests(or_else(answer, tuple(off)), left)
 
 
 def _versions(ask: Question, absent: Parts, left: Collection[str]) -> Iterator[Act]:
@@ -96,84 +99,24 @@ def _versions(ask: Question, absent: Parts, left: Collection[str]) -> Iterator[A
         yield covering(ask) if away <= wanted else versions(ask)
 
 
-def _taking_off(ask: Question, left: frozenset[str], inside: frozenset[str]) -> Iterator[Act]:
-    """That the fixes go out with another release, and what is in this one of them leaves it."""
-    yield ask.act("security_fix.unlink", "Take the fix off the release.")
-    short = (set(each.merge_requests) for each in ask.fixes if left & set(each.merge_requests))
-    if any(inside & parts for parts in short):
-        yield ask.act("release.exclude", "Take out what is in it of that fix.")
-
-
-def _complete(ask: Question, row: RequirementRow, absent: Parts) -> Finding:
+def _complete(ask: Question, row: RequirementRow) -> Finding:
     """No linked fix has lost what made it complete when it was linked.
 
     A part that is not in the release yet is no loss: that it has to be is asked by itself.
     """
-    branches = _branches(ask)
-    every = {**absent, **ask.merge_requests}
-    lacks: dict[Loss, None] = {}
-    left = []
-    for fix in ask.fixes:
-        own = (every.get(id) for id in fix.merge_requests)
-        parts = [each for each in own if each is not None]
-        found_of = tuple(
-            lost(fix, parts, branches, ask.records, ask.authority, at=ask.at, who=ask.who)
-        )
-        lacks |= dict.fromkeys(found_of)
-        left += [fix] if found_of else []
+    left = short(ask)
+    lacks = dict.fromkeys(each for _, losses in left for each in losses)
     title = "Every linked security fix is as complete as it was"
     said = "; ".join(dict.fromkeys(each.said for each in lacks))
     message = f"{len(left)} linked fixes are not complete any more: {said}."
-    if BY_FINDER in lacks and any(each.own_words for each in left):
+    if BY_FINDER in lacks and any(fix.own_words for fix, _ in left):
         message = f"{message} {UNLESS}"
-    if not all(map(ask.sees, left)):
-        message, lacks = (
-            "What is linked to it is not as complete any more as it was.",
-            {Loss(""): None},
-        )
-    answer = found(row, title, not left, "fix_incomplete", message, *_completing(ask, lacks))
-    return replace(answer, lacking=tuple(Reference("security_fix", e.id) for e in left[:TOLD]))
-
-
-def _completing(ask: Question, lacks: Collection[Loss]) -> Iterator[Act]:
-    """What makes fixes complete that lack this, all of it, in its order.
-
-    What one act mends on a linked fix takes nothing off. A part more does, or another for what
-    their finder approved: the fix is taken off, completed, and linked and put in once more.
-    """
-    for each in lacks:
-        if each.action:
-            yield _mending(ask, each)
-    if BY_FINDER in lacks:
-        yield ask.act("merge_request.revert", "Take back what was merged with the finder's word.")
-    parts = [each for each in lacks if not each.action]
-    if parts:
-        yield ask.act("security_fix.unlink", "Take the fix off, and complete it.")
-        for each in parts:
-            if each.how:
-                yield ask.act("security_fix.add_merge_request", each.how)
-        yield ask.act("security_fix.link", "Link it once more, once it is complete.")
-    if any(each.how for each in parts):
-        yield ask.act("release.include", "Put in what is new of it, and take out what is gone.")
-
-
-def _mending(ask: Question, lack: Loss) -> Act:
-    """The act that mends this by itself, by those of them who may know of it."""
-    if lack.people is None:
-        return ask.act(lack.action, lack.how)
-    hidden = ask.state.embargoed
-    people = lack.people & ask.who("merge_request.read_embargoed") if hidden else lack.people
-    return Act(lack.action, people, lack.needed, lack.how, lack.rule)
-
-
-def _branches(ask: Question) -> list[str]:
-    """The stable branches of the versions that the policy has security fixes reach (S1-21)."""
-    policy = ask.kind.support
-    if policy is None:
-        return []
-    lines = allowed(ask, policy, Fixes.SECURITY)
-    own = (line_of(policy, version) for version in ask.state.plan.versions)
-    return [policy.branch(line) for line in own if line in lines]
+    if not all(ask.sees(fix) for fix, _ in left):
+        message = "What is linked to it is not as complete any more as it was."
+    first, *more = completing(ask, left) or [()]
+    answer = or_else(found(row, title, not left, "fix_incomplete", message, *first), *more)
+    lacking = tuple(Reference("security_fix", fix.id) for fix, _ in left[:TOLD])
+    return replace(answer, lacking=lacking)
 
 
 def _wanted(ask: Question) -> frozenset[str]:

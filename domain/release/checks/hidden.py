@@ -12,6 +12,7 @@ from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest, Status
 from domain.process.release import CLOSE, DEPLOY, PUBLISH, TAG
 from domain.release.checks.beside import BESIDE, beside
+from domain.release.checks.completing import completing, short
 from domain.release.checks.moving import merging
 from domain.release.embargo import MOST_HIDDEN, at_once, staying, too_many
 from domain.release.evidence.carried import carried
@@ -80,27 +81,33 @@ def _staying(ask: Question) -> Finding:
         f"{how_many(ask, left)} merge requests in it stay hidden once it is published: {named}."
     )
     answer = Finding("staying", Is.UNSATISFIED, STAYING, message=message, code="carries_hidden")
-    leaving, whole = tuple(_leaving(ask)), tuple(_made_whole(ask, left))
-    if whole:
-        answer = or_else(replace(answer, acts=whole), (_taking_off(ask), *leaving))
-    else:
-        answer = or_else(replace(answer, acts=leaving), tuple(_showing(ask, left)))
+    ways = _going_whole(ask, left) or [tuple(_leaving(ask)), tuple(_showing(ask, left))]
+    answer = or_else(replace(answer, acts=ways[0]), *ways[1:])
     return of_merge_requests(answer, [each.id for each in left])
 
 
-def _made_whole(ask: Question, left: Collection[MergeRequest]) -> Iterator[Act]:
-    """What has the linked fixes go out whole, if all that stays hidden is of those.
+def _going_whole(ask: Question, left: Collection[MergeRequest]) -> list[tuple[Act, ...]]:
+    """How all of this goes out with its fixes, or leaves with them; nothing where it is of none.
 
-    Each of their merge requests is merged and in it then.
+    What is of a fix that has lost something is shown once that is complete again.
     """
-    short = [each for each in ask.fixes if not {e.id for e in left}.isdisjoint(each.belonging)]
-    if not all(any(each.id in fix.belonging for fix in short) for each in left):
-        return
-    ids = frozenset(id for fix in short for id in fix.merge_requests)
+    ids, linked = {each.id for each in left}, {id for fix in ask.fixes for id in fix.belonging}
+    if not ids <= linked:
+        return []
+    off = (_taking_off(ask), *_leaving(ask, "Take out what is in it of that fix."))
+    if whole := tuple(_made_whole(ask, left)):
+        return [whole, off]
+    return completing(ask, short(ask)) or [off]
+
+
+def _made_whole(ask: Question, left: Collection[MergeRequest]) -> Iterator[Act]:
+    """What has the linked fixes that these are of go out whole: merged, and in it."""
+    of_them = [each for each in ask.fixes if not {e.id for e in left}.isdisjoint(each.belonging)]
+    ids = frozenset(id for fix in of_them for id in fix.merge_requests)
     parts = ask.records.find(MergeRequest, id=ids) if ids else ()
     going = [each for each in parts if not each.given_up]
     if waiting := [each for each in going if each.status is Status.OPEN]:
-        yield merging(ask, waiting, "Merge what is open of the linked fixes.")
+        yield from merging(ask, waiting, "Merge what is open of the linked fixes.")
     inside = carried(ask.items, {e.id: e for e in parts}, ask.state.plan.project)
     if any(each.id not in inside for each in going):
         yield ask.act("release.include", "Put in what is linked.")
@@ -111,10 +118,10 @@ def _taking_off(ask: Question) -> Act:
     return ask.act("security_fix.unlink", "Take the fix off the release.")
 
 
-def _leaving(ask: Question) -> Iterator[Act]:
+def _leaving(ask: Question, told: str = "Take out what stays hidden.") -> Iterator[Act]:
     """What takes out of it what stays hidden: it is in it, or it is made of it, or both."""
     if staying(replace(ask.state, targets=()), ask.records):
-        yield ask.act("release.exclude", "Take out what stays hidden.")
+        yield ask.act("release.exclude", told)
     if staying(ask.state, ask.records, made_of_alone=True):
         yield ask.act("release.aim", "Say that it is made of something else.")
 

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Final
 
-from domain.gate import Act
+from domain.explanation import act_of, explain
+from domain.gate import Act, evaluate, nowhere
+from domain.merge_request.checks import SIGN, requirements
+from domain.merge_request.once import once_aimed, once_open
+from domain.merge_request.question import Question as Own
 from domain.merge_request.question import knowing
 from domain.merge_request.standing import involved
 from domain.merge_request.state import MergeRequest
+from domain.release.checks.comeback import able, comebacks, coming
+from domain.release.gate.naming import merge_request_name
 from domain.release.gate.question import Question
+from domain.titles import person_name
+from domain.verdict import on
+
+MOST: Final = 3
+"""Of how many merge requests each is told with what it waits for; of more in one act."""
+MERGE: Final = "merge_request.merge"
 
 
 def moving(ask: Question, action: str, requests: Collection[MergeRequest], how: str) -> Act:
@@ -17,8 +32,47 @@ def moving(ask: Question, action: str, requests: Collection[MergeRequest], how: 
     return Act(action, frozenset[str]().union(*people), description=how)
 
 
-def merging(ask: Question, requests: Collection[MergeRequest], how: str) -> Act:
-    """That each of these is merged, by somebody who had no hand in it."""
-    action = "merge_request.merge"
-    people = (knowing(e, action, ask.who) - involved(e, ask.authority) for e in requests)
-    return Act(action, frozenset[str]().union(*people), description=how)
+def merging(ask: Question, requests: Collection[MergeRequest], how: str) -> tuple[Act, ...]:
+    """That each of these is merged, by somebody who had no hand in it.
+
+    Of a few each is told by itself, after what its own gate waits for; else they are in one act.
+    What was closed or aimed elsewhere comes back first.
+    """
+    back = comebacks(ask) if ask.explained else {}
+    if len(requests) <= MOST and all(map(ask.sees, requests)):
+        return tuple(act for each in requests for act in _merged(ask, each, back))
+    first = (coming(ask, each, back[each.id]) for each in requests if each.id in back)
+    people = (_able_to_merge(ask, each) for each in requests)
+    return (*first, Act(MERGE, frozenset[str]().union(*people), description=how))
+
+
+def _merged(ask: Question, request: MergeRequest, back: Mapping[str, str]) -> Iterator[Act]:
+    """What it takes to merge one, the last of which does."""
+    branch = back.get(request.id)
+    if branch is not None:
+        yield coming(ask, request, branch)
+    if ask.explained:
+        yield from _readied(ask, request, branch)
+    told = f"Merge {merge_request_name(ask, request)}."
+    yield Act(MERGE, _able_to_merge(ask, request), description=told, subject=request.id)
+
+
+def _able_to_merge(ask: Question, request: MergeRequest) -> frozenset[str]:
+    return able(ask, request, MERGE) - involved(request, ask.authority)
+
+
+def _readied(ask: Question, request: MergeRequest, branch: str | None) -> tuple[Act, ...]:
+    """The first way by which it has all that its kind demands, as it stands once it came back."""
+    may = partial(able, ask, request)
+    own = once_open(Own(request, ask.at, ask.authority, ask.records, who=may, there=ask.there))
+    if branch is not None:
+        own = once_aimed(own, branch)
+    ways = explain(
+        evaluate(requirements(own)),
+        approve=SIGN,
+        named=lambda id: person_name(ask.authority.person(id)),
+        may=None if ask.there is nowhere else lambda _rule: may(SIGN),
+    ).ways
+    start = f"For {merge_request_name(ask, request)}: "
+    acts = (on(act_of(each), request.id) for each in (ways[0].acts if ways else ()))
+    return tuple(replace(each, description=start + each.description) for each in acts)

@@ -14,6 +14,7 @@ from domain.process.release import RequirementRow
 from domain.process.support import Fixes, Support, branch_name, line_of
 from domain.release.checks.astray import ELSEWHERE as ASTRAY
 from domain.release.checks.astray import helping, strays
+from domain.release.checks.comeback import RETARGET, returning_to
 from domain.release.checks.content import every, putting_in
 from domain.release.checks.moving import moving
 from domain.release.checks.ported import comes_of_something
@@ -25,6 +26,7 @@ from domain.release.gate.naming import TOLD, listed, merge_request_name, of_merg
 from domain.release.gate.question import Question, aside, found
 from domain.security_fix.earlier import earlier
 
+_REPORT: Final = "Report that {} passed for the head of each."
 ELSEWHERE: Final = (
     " What was reported of a head while that was not for this branch alone is not of it, unless it "
     "names the manifest of this release."
@@ -51,9 +53,18 @@ def policy_of(ask: Question) -> Support:
 def _placed(ask: Question, row: RequirementRow, policy: Support) -> Finding:
     """What is included goes to the default branch, or to that of one of the versions."""
     stray = strays(ask, policy)
-    first, *others = helping(ask, stray) if stray else [()]
+    ways = helping(ask, stray) if stray else [()]
+    first, *others = (_reported_anew(ask, row, each) for each in ways)
     answer = every(ask, row, stray, "target_not_covered", ASTRAY, *first)
     return or_else(answer, *others)
+
+
+def _reported_anew(ask: Question, row: RequirementRow, way: tuple[Act, ...]) -> tuple[Act, ...]:
+    """A way, with what is reported anew of what it aims at another branch."""
+    if not any(each.action == RETARGET for each in way):
+        return way
+    told = (reporting(ask, row, _REPORT.format(name)) for name in row.evidence)
+    return (*way, *(act for each in told for act in each))
 
 
 def _covered(ask: Question, row: RequirementRow, version: str, policy: Support) -> Finding:
@@ -81,7 +92,8 @@ def _covered(ask: Question, row: RequirementRow, version: str, policy: Support) 
             return False
         return comes_of_something(ask, request)
 
-    acts = including(ask, f"Include what is ported to {branch}.", helps, goes_there)
+    told = f"Include what is ported to {branch}."
+    acts = returning_to(ask, branch) or including(ask, told, helps, goes_there)
     return found(row, title, None, "backport_missing", message, *acts)
 
 
@@ -110,7 +122,7 @@ def _applies(ask: Question, row: RequirementRow, name: str) -> Finding:
     message = f"Of {len(newest)} backports {len(lacking)} are not reported: {name} passed"
     if not all(map(ask.sees, ask.backports)):
         message = f"Not of every backport it is reported: {name} passed"
-    told_anew = reporting(ask, row, f"Report that {name} passed for the head of each.")
+    told_anew = reporting(ask, row, _REPORT.format(name))
     if not newest:
         return _unported(ask, row, name)
     whole = f"{message} ({named})." if lacking else f"{message}."

@@ -12,6 +12,7 @@ from domain.merge_request.state import MergeRequest
 from domain.process.release import ENTER_PHASE, PUBLISH, TAG, Matter, RequirementRow
 from domain.process.support import branch_name
 from domain.release.checks import content
+from domain.release.checks.leaving import leaving
 from domain.release.commands.late import returning
 from domain.release.embargo import known
 from domain.release.evidence.carried import carried, sought
@@ -69,13 +70,10 @@ def _bringing(ask: Question, left: Collection[MergeRequest]) -> list[tuple[Act, 
     putting = (ask.act("release.include", told),)
     if closed_since(ask.state, ask.records) is None:
         return [putting]
-    linked = {each.id for each in ask.fixes}
-    off = ask.act("security_fix.unlink", "Take the fix off the release.")
-    out = ask.act("release.exclude", "Take out what was ported from nothing that is in it.")
-    leaving = (off, out) if any(each.fix in linked for each in left) else (out,)
+    out = tuple(leaving(ask, left, "Take out what was ported from nothing that is in it."))
     fixes = {each.fix for each in left}
     back = [e for e in returning(ask.state, ask.records) if e is not None and _is_main(ask, e)]
-    return [putting, leaving] if fixes <= {each.fix for each in back} else [leaving]
+    return [putting, out] if fixes <= {each.fix for each in back} else [out]
 
 
 def comes_of_something(ask: Question, request: MergeRequest) -> bool:

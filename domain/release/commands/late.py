@@ -110,6 +110,21 @@ def linked_again(state: Release, records: Records) -> Iterator[MergeRequest]:
             yield from parts
 
 
+def is_replaced(
+    state: Release, fix: SecurityFix, branches: Collection[str], records: Records
+) -> bool:
+    """Whether past its cut-off it takes another part of a fix for each of these branches.
+
+    So it does where a part that was for that is taken back.
+    """
+    known = _known(state, records)
+    gone = [each for each in known.gone if each.fix in (None, fix.id)]
+    names = {
+        branch: known.policy.names(branch) if known.policy else (branch,) for branch in branches
+    }
+    return all(any(branch_name(e.target) in names[b] for e in gone) for b in branches)
+
+
 def _taken(
     state: Release, items: Collection[Item], records: Records
 ) -> list[tuple[Item, MergeRequest | None]]:

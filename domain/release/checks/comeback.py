@@ -1,0 +1,108 @@
+"""What linked fixes lost by their merge requests, and how these come back as they were (S1-27)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from domain.gate import Act, nowhere
+from domain.merge_request.question import knowing
+from domain.merge_request.state import MergeRequest, Status
+from domain.process.support import Fixes, branch_name, line_of
+from domain.release.checks.reach import allowed
+from domain.release.gate.naming import merge_request_name
+from domain.release.gate.question import Question
+from domain.security_fix.earlier import earlier
+from domain.security_fix.state import SecurityFix
+
+REOPEN: Final = "merge_request.reopen"
+RETARGET: Final = "merge_request.retarget"
+
+
+def branches(ask: Question) -> list[str]:
+    """The stable branches of the versions that the policy has security fixes reach (S1-21)."""
+    policy = ask.kind.support
+    if policy is None:
+        return []
+    lines = allowed(ask, policy, Fixes.SECURITY)
+    own = (line_of(policy, version) for version in ask.state.plan.versions)
+    return [policy.branch(line) for line in own if line in lines]
+
+
+def comebacks(ask: Question) -> dict[str, str]:
+    """The merge requests of linked fixes that come back, by id, each with its branch.
+
+    Such as were closed, or aimed elsewhere while they are open, where nothing else is for it. Of
+    several that might be aimed at one, or one at several, nobody knows which.
+    """
+    policy = ask.kind.support
+    if policy is None or not ask.fixes:
+        return {}
+    every = parts(ask)
+    wanted = (*policy.default_branches[:1], *branches(ask))
+    back: dict[str, str] = {}
+    for fix in ask.fixes:
+        own = [every[id] for id in fix.merge_requests if id in every]
+        back.update(_back(ask, fix, own, wanted))
+    return back
+
+
+def parts(ask: Question) -> dict[str, MergeRequest]:
+    """The merge requests of the linked fixes, by id, whether they are in it or not."""
+    ids = frozenset(id for fix in ask.fixes for id in fix.merge_requests)
+    absent = ids.difference(ask.merge_requests)
+    found = ask.records.find(MergeRequest, id=absent) if absent else ()
+    inside = {id: each for id, each in ask.merge_requests.items() if id in ids}
+    return inside | {each.id: each for each in found}
+
+
+def _back(
+    ask: Question, fix: SecurityFix, own: Collection[MergeRequest], wanted: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    policy = ask.kind.support
+    going = {branch_name(each.target): each for each in own if not each.given_up}
+    there = {*going, *earlier(fix, ask.records)} if len(going) < len(wanted) else {*going}
+    names = {each: frozenset(policy.names(each) if policy else (each,)) for each in wanted}
+    lost = [each for each in wanted if there.isdisjoint(names[each])]
+    for branch in tuple(lost):
+        closed = [each for each in own if _is_closed(each) and _aims(each, names[branch])]
+        if closed:
+            lost.remove(branch)
+        if len(closed) == 1:
+            yield closed[0].id, branch
+    known = frozenset().union(*names.values())
+    strays = [each for name, each in going.items() if name not in known]
+    if len(lost) == len(strays) == 1 and strays[0].status is Status.OPEN:
+        yield strays[0].id, lost[0]
+
+
+def _is_closed(request: MergeRequest) -> bool:
+    return request.status is Status.CLOSED and request.reverted_at is None
+
+
+def _aims(request: MergeRequest, names: Collection[str]) -> bool:
+    return branch_name(request.target) in names
+
+
+def coming(ask: Question, request: MergeRequest, branch: str) -> Act:
+    """That it is opened again, or aimed at the branch again."""
+    name = merge_request_name(ask, request)
+    if request.status is Status.CLOSED:
+        action, told = REOPEN, f"Open {name} again."
+    else:
+        action, told = RETARGET, f"Aim {name} at {branch} again."
+    return Act(action, able(ask, request, action), description=told, subject=request.id)
+
+
+def able(ask: Question, request: MergeRequest, action: str) -> frozenset[str]:
+    """Who may ask for an action of it, in its project, and may know of it."""
+    if ask.there is nowhere:
+        return knowing(request, action, ask.who)
+    place = {"project": frozenset((request.project,))}
+    return knowing(request, action, lambda each: ask.there(each, place))
+
+
+def returning_to(ask: Question, branch: str) -> tuple[Act, ...]:
+    """What of linked fixes comes back to a branch, where that is lost there."""
+    back, every = comebacks(ask), parts(ask)
+    return tuple(coming(ask, every[id], each) for id, each in back.items() if each == branch)
