@@ -34,6 +34,7 @@ from domain.package import Package
 from domain.reinstating import helping, told
 from domain.release.evidence.made_of import same_version
 from domain.release.whereabouts.by_hand import standing_of
+from domain.release.whereabouts.in_the_way import others_ending
 from domain.release.whereabouts.under_way import ending, under_way
 
 PENDING: Final = frozenset((Status.REQUESTED, Status.RUNNING))
@@ -80,14 +81,14 @@ def _running(ask: Question) -> Finding:
     evidence = (*deployments, *releases)
     if not evidence:
         return Finding("running", Is.SATISFIED, title, source="S0-13")
-    hand = (ending(place, None, by=each) for each in releases)
+    hand, called = others_ending(releases, place, ask.records)
     waits = (*(ending(place, each) for each in deployments), *hand)
     return Finding(
         "running",
         Is.UNSATISFIED,
         title,
         evidence,
-        message="Another deployment is running there.",
+        message=f"Another deployment is running there{called}",
         code="deployment_running",
         source="S0-13",
         acts=waits,

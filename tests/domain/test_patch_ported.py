@@ -10,6 +10,8 @@ from domain.change.state import Link, LinkKind
 from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest, Status
+from domain.release.gate.gates import asked
+from domain.release.gate.question import Question
 from domain.release.state import Release
 from domain.security_fix.state import Status as FixStatus
 from tests.domain.organisation import HOUR, adopted, refused
@@ -115,6 +117,11 @@ def test_a_patch_past_its_cut_off_is_given_up_where_nothing_more_could_be_put_in
     assert missing() == [["release.abort"]], "what it was ported from is gone"
     office.learn(main, replace(port, reverted_at=office.at))
     assert missing() == [["release.abort"]]
+    standing = (office.release(id), office.at, office.authority, office.records)
+    asking = Question(*standing, lambda _: frozenset((RITA,)))
+    helped = [each for each in asked(asking, "tag").blocking if each.acts and not each.standing]
+    assert len(helped) > 1
+    assert all(ways(each) == [["release.abort"]] for each in helped), "all else would be in vain"
     office.ask(RITA, "release.abort", id, reason="Nothing is left of it.")
 
 

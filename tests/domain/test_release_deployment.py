@@ -18,6 +18,7 @@ from domain.gate import Finding, Verdict, explain
 from domain.lock.state import Kind, Lock, Terms
 from domain.lock.state import Status as Locked
 from domain.package import Built, Package
+from domain.release.evidence.made_of import named
 from domain.release.gate.gates import asked
 from domain.release.gate.question import Question
 from domain.release.state import Progress
@@ -461,9 +462,17 @@ def test_where_nobody_keeps_the_place_one_release_at_a_time_goes_there() -> None
     made.ask(RITA, "release.deploy", major, environment="test")
     (found,) = made.verdict(other, TEST).blocking
     assert (found.code, found.evidence) == ("deployment_running", (major,))
+    name = named((made.release(major),))
+    assert found.message == f"Another release is being deployed to test: the release of {name}."
+    [ends] = found.acts
+    assert ends.description == f"Say how the deployment of the release of {name} to test ended."
     with refused("deployment_running"):
         made.ask(RITA, "release.deploy", other, environment="test")
-    made.learn(replace(made.release(major), embargoed=True))
+    hidden = replace(made.release(major), embargoed=True)
+    made.learn(hidden, replace(made.release(other), embargoed=True))
+    [found] = [e for e in made.verdict(other, TEST).blocking if e.code == "deployment_running"]
+    assert found.message.endswith("to test."), "who may know of the one may not of the other"
+    made.learn(hidden, replace(made.release(other), embargoed=False))
     assert made.codes(other, TEST) == set(), "what is hidden is told to nobody"
     made.learn(replace(made.release(major), embargoed=False))
     made.settle(major, "test", Progress.FAILED, "It fell over.")

@@ -12,6 +12,7 @@ from domain.explanation import Explanation, act_of, explain
 from domain.gate import Act, Finding, Verdict, nowhere, or_else
 from domain.process.release import ANNOUNCE, DEPLOY, PUBLISH, TAG
 from domain.release.gate.bringing import deployment_of
+from domain.release.gate.giving_up import told_alone
 from domain.release.gate.place import arriving
 from domain.release.gate.question import Question
 from domain.release.standing import scopes_of
@@ -40,8 +41,8 @@ def brought_first(ask: Question, gate: str, said: Verdict, asks: Asks) -> Verdic
         return said
     outer = ask.asking
     ask.asking = outer | {gate}
-    opening = opens(ask, asks)
-    found = tuple(unfolded(each, opening, lambda act: going(ask, act)) for each in said.findings)
+    opening, every = opens(ask, asks), told_alone(ask, said).findings
+    found = tuple(unfolded(each, opening, lambda act: going(ask, act)) for each in every)
     ask.asking = outer
     return Verdict(found)
 

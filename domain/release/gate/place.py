@@ -31,9 +31,10 @@ from domain.release.state import Progress
 from domain.release.whereabouts.built import SOUND, TITLE, built, named_built, sound
 from domain.release.whereabouts.by_override import going_by_hand, publishing
 from domain.release.whereabouts.counted import standing
+from domain.release.whereabouts.in_the_way import others_ending
 from domain.release.whereabouts.mending import settling
 from domain.release.whereabouts.promoted import asked_by_hand
-from domain.release.whereabouts.under_way import ending, under_way
+from domain.release.whereabouts.under_way import under_way
 
 RUNNING: Final = "No deployment is running"
 KIND: Final = "Its playbook knows what is production"
@@ -232,12 +233,10 @@ def _running(ask: Question, environment: str) -> Finding:
     others = under_way(ask.records, environment, but=ask.state.id, hidden=hidden)
     if not others:
         return _own_running(ask, environment)
-    message, code = f"Another release is being deployed to {environment}.", "deployment_running"
-    acts = tuple(ending(environment, None, by=each) for each in others)
-    told = Finding(
-        "running", Is.UNSATISFIED, RUNNING, others, message=message, code=code, acts=acts
-    )
-    return _named(ask, told)
+    acts, called = others_ending(others, environment, ask.records)
+    message = f"Another release is being deployed to {environment}{called}"
+    told = Finding("running", Is.UNSATISFIED, RUNNING, others, message=message, acts=acts)
+    return _named(ask, replace(told, code="deployment_running"))
 
 
 def _own_running(ask: Question, environment: str) -> Finding:

@@ -26,14 +26,15 @@ def under_way(
     return tuple(each.id for each in told if _by_hand(each, environment))
 
 
-def ending(where: str, deployment: str | None, *, by: str = "") -> Act:
+def ending(where: str, deployment: str | None, *, by: str = "", of: str = "") -> Act:
     """That somebody says how what is on its way there ended: the deployment, or else the release.
 
-    It is told in the same words wherever it is waited for, and so once in a way.
+    It is told in the same words wherever it is waited for, and so once in a way; another release
+    that goes there by hand by what it is a deployment `of`.
     """
     action = ENDING[0] if deployment else ENDING[1]
-    told = f"Say how the deployment to {where} ended."
-    return Act(action, description=told, subject=deployment or by)
+    what = f"the deployment of {of}" if of and not deployment else "the deployment"
+    return Act(action, description=f"Say how {what} to {where} ended.", subject=deployment or by)
 
 
 def _by_hand(release: Release, environment: str) -> bool:
