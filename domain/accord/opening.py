@@ -7,11 +7,13 @@ from typing import Annotated, Any, Final
 from domain.accord.asking import Matter, matter_of, on_duty_now
 from domain.accord.binding import outdated
 from domain.accord.events import Agreed, Proposed, Revised
+from domain.accord.evolve import foreseen
 from domain.accord.standing import book_of, check_hand, involved, kind_of, scopes_of
 from domain.accord.state import Accord, Terms, digest_of
 from domain.accord.versions import check_versions
 from domain.approval.approval import OpenRule, Quorum, Rule
 from domain.approval.electorate import NAMED, Electorate
+from domain.approval.voting import Choice
 from domain.askers import check_firsthand
 from domain.authorship import accounts
 from domain.kernel import Context, Problems, Records, distinct, is_person
@@ -59,7 +61,10 @@ def propose(
 
 
 def revise(state: Accord, context: Context, *, terms: TermsGiven) -> list[Any]:
-    """Put other terms before the parties: nobody has agreed to them yet."""
+    """Put other terms before the parties: nobody has agreed to them yet.
+
+    Who asked for it agrees to what another made of the terms by putting just these forward.
+    """
     kind = kind_of(state, context.records)
     problems = Problems()
     check_firsthand(problems, context)
@@ -74,11 +79,22 @@ def revise(state: Accord, context: Context, *, terms: TermsGiven) -> list[Any]:
     rules = _rules(problems, context, kind, state.requested_by, matter, out)
     problems.settle()
     if same:
-        return []
+        return _agreed_anew(state, kind, context)
     revision = state.revision + 1
     digest = digest_of(state.kind, state.playbook, state.subject, terms, revision)
     own = _own(kind, context.by, revision, digest) if context.by == state.requested_by else []
     return [Revised(terms, rules, revision, digest), *own, *outdated(state, context)]
+
+
+def _agreed_anew(state: Accord, kind: AccordKind, context: Context) -> list[Any]:
+    """That who asks agrees to the terms at hand, where they have not or objected since."""
+    said = {vote.rule for vote in state.votes if vote.choice is Choice.APPROVE}
+    own = _own(kind, context.by, state.revision, state.digest)
+    lacking = [each for each in own if each.rule not in said]
+    if context.by != state.requested_by or not lacking:
+        return []
+    after = foreseen(state, context, lacking[0])
+    return [*lacking, *outdated(after, context)]
 
 
 def _excluded(by: str, kind: AccordKind | None, matter: Matter | None) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from domain.accord.agreements import lacking
 from domain.accord.standing import agreed
 from domain.accord.state import Accord, Terms
 from domain.grant.aggregate import Scope
@@ -143,6 +144,39 @@ def test_a_line_beyond_the_policy_takes_both_release_managers_on_duty_and_who_as
     other = replace(office.states[Accord, beyond], terms=Terms("Another.", versions=("17.2.1",)))
     office.learn(other)
     assert "line_not_supported" in office.codes(id, gate)
+
+
+@pytest.mark.req("S1-03", "X-03", "X-04")
+def test_who_asks_agrees_to_what_another_made_of_it_by_asking_for_just_that() -> None:
+    office = patch_office()
+    on_duty(office)
+    port = request("f" * 32, "17-3-stable-ee", author=SAM, embargoed=True)
+    office.learn(port)
+    id = accord(office, SAM, port.id, "beyond_policy", versions=("17.3.7",))
+    ours, theirs = Terms("As we said.", versions=("17.3.7",)), Terms("Soon.", versions=("17.3.7",))
+
+    def left() -> list[list[tuple[str, frozenset[str]]]]:
+        found: Accord = office.states[Accord, id]
+        ways = lacking(found, MANAGERS, office.authority, office.at, office.records)
+        return [[(each.action, each.people) for each in acts] for acts in ways]
+
+    office.ask(SAM, "accord.revise", id, terms=ours)
+    assert office.states[Accord, id].version == 2, "who asks has agreed already"
+    office.ask(MANAGERS[0], "accord.revise", id, terms=theirs)
+    office.ask(MANAGERS[0], "accord.revise", id, terms=theirs)
+    assert office.states[Accord, id].votes == (), "nobody else agrees by that"
+    [way] = left()
+    assert ("accord.revise", frozenset((SAM,))) in way
+    office.ask(SAM, "accord.object", id, rule="requester", reason="Not so soon.")
+    assert left() == [way], "they may think again"
+    office.ask(SAM, "accord.revise", id, terms=theirs)
+    found: Accord = office.states[Accord, id]
+    assert (found.revision, found.terms) == (2, theirs)
+    assert [(each.person, each.rule) for each in found.votes] == [(SAM, "requester")]
+    assert all(("accord.revise", frozenset((SAM,))) not in each for each in left())
+    for each in MANAGERS:
+        office.ask(each, "accord.agree", id, rule="release_managers")
+    assert holds(office, id)
 
 
 @pytest.mark.req("S1-03", "X-03")

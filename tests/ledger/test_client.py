@@ -178,6 +178,7 @@ def test_who_gives_up_waiting_harms_nobody(ground: Ground, socket_path: Path) ->
     asked = notes(ground.book(), 6)
 
     async def use(client: WriterClient) -> None:
+        done(await client.submit(request("book.shelve", title="S")))  # connected: all are sent
         with holding_the_head(ground.url):
             tasks = [asyncio.create_task(client.submit(each)) for each in asked]
             await asyncio.sleep(0.05)

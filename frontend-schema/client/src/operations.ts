@@ -6812,15 +6812,11 @@ export type NextPatchesData = {
   };
 };
 
-/**
- * The next patches of a product, the soonest first: targeted versions, date, status, how much is in,
- * what is missing.
- */
+/** The next patches of a product, the soonest first: for when, how much is in, and what is missing. */
 export const NextPatches: Operation<NextPatchesData, NextPatchesVariables> = {
   kind: "query",
   name: "NextPatches",
-  text: `# The next patches of a product, the soonest first: targeted versions, date, status, how much is in,
-# what is missing.
+  text: `# The next patches of a product, the soonest first: for when, how much is in, and what is missing.
 query NextPatches($service: String!, $kind: String!, $first: Int = 5) {
   releases(
     filter: { service: $service, kind: $kind, ended: false }
