@@ -108,7 +108,7 @@ def _undone(ask: Question, row: RequirementRow) -> Iterator[Finding]:
     ids = {id for id, each in ask.changes.items() if each.outcome in _NOT_DELIVERED}
     left = [each for each in ask.items if not ids.isdisjoint((each.reference, each.covered_by))]
     if left:
-        act = ask.act("release.exclude", "Take it out, or put in a change that does it anew.")
+        act = ask.act("release.exclude", "Take it out; it may come back with a change that does it anew.")
         yield every(ask, row, left, "change_not_delivered", "rolled back, or without success", act)
 
 

@@ -33,7 +33,8 @@ def comebacks(ask: Question) -> dict[str, str]:
     """The merge requests of linked fixes that come back, by id, each with its branch.
 
     Such as were closed, or aimed elsewhere while they are open, where nothing else is for it. Of
-    several that might be aimed at one, or one at several, nobody knows which.
+    several that might be aimed at one, or one at several, nobody knows which. Of what who asks may
+    not know of nothing is told, nor in the open of what is hidden.
     """
     policy = ask.kind.support
     if policy is None or not ask.fixes:
@@ -44,7 +45,11 @@ def comebacks(ask: Question) -> dict[str, str]:
     for fix in ask.fixes:
         own = [every[id] for id in fix.merge_requests if id in every]
         back.update(_back(ask, fix, own, wanted))
-    return back
+    return {id: branch for id, branch in back.items() if _is_told(ask, every[id])}
+
+
+def _is_told(ask: Question, request: MergeRequest) -> bool:
+    return ask.sees(request) and (ask.state.embargoed or not request.embargoed)
 
 
 def parts(ask: Question) -> dict[str, MergeRequest]:
