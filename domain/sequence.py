@@ -34,6 +34,18 @@ been there long enough.
 """
 
 
+_FIXES: Final = frozenset(
+    f"security_fix.{each}" for each in ("unlink", "add_merge_request", "link", "label", "tick")
+)
+_LOADING: Final = frozenset(("release.include", "release.exclude"))
+_AIMING: Final = frozenset(("release.aim",))
+_BEFORE: Final = (
+    (_FIXES | {"merge_request.revert", "release.edit"}, _LOADING | _AIMING),
+    (_LOADING, _AIMING),
+)
+"""What comes before what, where a way has both."""
+
+
 class Acting(Protocol):
     """Something that is done by asking for an action."""
 
@@ -49,11 +61,22 @@ A = TypeVar("A", bound=Acting)
 def in_order(acts: Iterable[A]) -> tuple[A, ...]:
     """The acts as they are, but that none comes after one that it would void.
 
-    It comes right before the first of these: nothing else is told in another order.
+    It comes right before the first of these. What has to be there first does too: the fixes that a
+    release may have, and then what is in it, before it is said what that is made of. Nothing else
+    is told in another order.
     """
     told: list[A] = []
     for act in acts:
         voided = VOIDED.get(act.action, frozenset())
         at = next((nth for nth, each in enumerate(told) if each.action in voided), len(told))
         told.insert(at, act)
+    for first, then in _BEFORE:
+        told = _led(told, first, then)
     return tuple(told)
+
+
+def _led(told: list[A], first: frozenset[str], then: frozenset[str]) -> list[A]:
+    """These, with those of the first kind before all of the other, each in the order they have."""
+    at = next((nth for nth, each in enumerate(told) if each.action in then), len(told))
+    moved = [each for each in told[at:] if each.action in first]
+    return [*told[:at], *moved, *(each for each in told[at:] if each.action not in first)]

@@ -1,6 +1,7 @@
 """Whoever is blocked and does what the gate says gets there: tried by a walker who knows no more.
 
-`python -m tests.api.walker changes 0 500` tries more seeds, on SQLite.
+`python -m tests.api.walker changes 0 500` tries more seeds, on SQLite; so do `merge_requests`
+and `patches`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.api.walker import changes, merge_requests
+from tests.api.walker import changes, merge_requests, patches
 from tests.api.walker.ground import Ground, founded
 from tests.api.walker.tale import Tale
 
@@ -34,3 +35,12 @@ def ground(
 def test_what_is_said_to_help_helps(ground: Ground, about: str, seed: int) -> None:
     with ground.world() as world:
         assert TELLERS[about](Tale(world, seed)).go() in ENDS
+
+
+@pytest.mark.req("S1-06", "S1-27", "S1-29", "S1-30", "S1-31", "S1-33", "S1-54")
+@pytest.mark.parametrize("seed", range(3))
+def test_a_patch_to_which_things_happen_gets_to_its_close_as_it_is_told(
+    ground: Ground, seed: int
+) -> None:
+    with ground.world() as world:
+        assert patches.told(Tale(world, seed)).go() in ENDS

@@ -81,6 +81,11 @@ def test_every_merge_request_that_is_missing_is_named() -> None:
     ]
     assert {each.id for each in found.lacking} == {each.id for each in parts}
     assert found.missing == ()
+    assert ways(found) == [["release.include"]], "without that it would be empty"
+    port = ported_bug()
+    office.learn(port)
+    office.ask(RITA, "release.include", id, merge_requests=[port.id])
+    [found] = [e for e in office.verdict(id, "publish").findings if e.code == "fix_not_included"]
     assert ways(found) == [["release.include"], ["security_fix.unlink"]]
 
 
@@ -94,6 +99,10 @@ def test_what_is_not_as_it_is_linked_is_put_right_in_either_way() -> None:
         [found] = [e for e in office.verdict(id, "publish").findings if e.code in CODES]
         return found
 
+    assert ways(told()) == [["release.include"]], "it has nothing else"
+    port = ported_bug()
+    office.learn(port)
+    office.ask(RITA, "release.include", id, merge_requests=[port.id])
     assert ways(told()) == [["release.include"], ["security_fix.unlink", "release.exclude"]]
     office.learn(linked(parts, None))
     assert ways(told()) == [["security_fix.link"], ["release.exclude"]]

@@ -16,9 +16,10 @@ from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as MergeStatus
 from domain.process.release import DEPLOY, EnvironmentKind, RequirementRow
 from domain.release.checks.comeback import comebacks
+from domain.release.checks.completing import short
 from domain.release.checks.content import every
 from domain.release.checks.kinds import of_kinds
-from domain.release.checks.leaving import leaving
+from domain.release.checks.leaving import leaving, something_stays
 from domain.release.checks.moving import MERGE, merging
 from domain.release.checks.otherwise import otherwise
 from domain.release.checks.unapproved import approved_first
@@ -61,7 +62,8 @@ def _unapproved(ask: Question, row: RequirementRow, left: list[Inclusion], place
 
 def _authorising(ask: Question, left: Collection[Inclusion]) -> list[tuple[Act, ...]]:
     """That what is open is merged, where somebody may, and whatever else taken out; or all is."""
-    out = tuple(leaving(ask, map(ask.request_of, left), _OUT))
+    requests = [ask.request_of(each) for each in left]
+    out = tuple(leaving(ask, requests, _OUT))
     back = comebacks(ask) if ask.explained else {}
     every = ((each, ask.merge_requests.get(each.reference)) for each in left)
     going = {e: of for e, of in every if of is not None and _may_merge(of, back)}
@@ -69,7 +71,8 @@ def _authorising(ask: Question, left: Collection[Inclusion]) -> list[tuple[Act, 
     if not going or not all(each.people for each in merge if each.action == MERGE):
         return [out]
     rest = (ask.request_of(each) for each in left if each not in going)
-    return [(*merge, *leaving(ask, rest, _OUT)), out]
+    ways = [(*merge, *leaving(ask, rest, _OUT))]
+    return [*ways, out] if something_stays(ask, requests) else ways
 
 
 def _may_merge(request: MergeRequest, back: Collection[str]) -> bool:
@@ -84,7 +87,7 @@ def _taken_back(ask: Question, row: RequirementRow) -> Iterator[Finding]:
     left = [each for each in near if not gone.isdisjoint(_answering(ask, each))]
     if left:
         out = "Take out what was taken back, and what it was part of."
-        acts = leaving(ask, map(ask.request_of, left), out)
+        acts = leaving(ask, map(ask.request_of, left), out, [fix for fix, _ in short(ask)])
         yield every(ask, row, left, "not_merged", "merged, and taken back since", *acts)
 
 
@@ -108,7 +111,9 @@ def _undone(ask: Question, row: RequirementRow) -> Iterator[Finding]:
     ids = {id for id, each in ask.changes.items() if each.outcome in _NOT_DELIVERED}
     left = [each for each in ask.items if not ids.isdisjoint((each.reference, each.covered_by))]
     if left:
-        act = ask.act("release.exclude", "Take it out; it may come back with a change that does it anew.")
+        act = ask.act(
+            "release.exclude", "Take it out; it may come back with a change that does it anew."
+        )
         yield every(ask, row, left, "change_not_delivered", "rolled back, or without success", act)
 
 

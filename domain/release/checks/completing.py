@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from domain.gate import Act
 from domain.release.checks.comeback import branches, comebacks, coming, parts
-from domain.release.checks.leaving import taking_off
+from domain.release.checks.leaving import something_stays, taking_off
 from domain.release.commands.late import is_replaced
 from domain.release.evidence.carried import carried
 from domain.release.gate.question import Question
@@ -55,7 +55,9 @@ def completing(ask: Question, left: Collection[Short]) -> list[_Acts]:
         ways.append((*own, *back))
     if _may_add(ask, left):
         ways.append((*own, *_linked_anew(ask, more)))
-    if _something_stays(ask, [fix for fix, _ in left]):
+    every = parts(ask)
+    gone = (every.get(id) for fix, _ in left for id in fix.merge_requests)
+    if something_stays(ask, gone):
         ways.append(tuple(taking_off(ask)))
     return ways or [(ask.act("release.abort", _GIVE_UP),)]
 
@@ -87,12 +89,6 @@ def _may_add(ask: Question, left: Collection[Short]) -> bool:
 
 def _lost_of(losses: Iterable[Loss]) -> frozenset[str]:
     return frozenset(branch for each in losses for branch in each.branches)
-
-
-def _something_stays(ask: Question, fixes: Collection[SecurityFix]) -> bool:
-    """Whether it brings something else than these."""
-    own = {id for fix in fixes for id in fix.merge_requests}
-    return any((of := ask.request_of(e)) is None or of.id not in own for e in ask.items)
 
 
 def _linked_anew(ask: Question, losses: Collection[Loss]) -> Iterator[Act]:

@@ -12,9 +12,10 @@ from domain.process.support import Fixes, branch_name, line_of
 from domain.release.checks.astray import covering, versions
 from domain.release.checks.completing import completing, short
 from domain.release.checks.finders import spoken
-from domain.release.checks.leaving import taking_off
+from domain.release.checks.leaving import something_stays, taking_off
 from domain.release.checks.loose import loose
 from domain.release.checks.reach import kind_of_fix, required
+from domain.release.commands.late import linked_again
 from domain.release.evidence.carried import carried
 from domain.release.gate.naming import (
     TOLD,
@@ -24,6 +25,7 @@ from domain.release.gate.naming import (
     of_merge_requests,
 )
 from domain.release.gate.question import Question, found
+from domain.release.standing import closed_since
 from domain.security_fix.lasting import BY_FINDER, UNLESS
 
 Parts = dict[str, MergeRequest | None]
@@ -51,13 +53,22 @@ def _nothing_else(ask: Question, row: RequirementRow) -> Finding:
     message = (
         f"{how_many(ask, left)} merge requests in it are of no fix that is linked to it: {named}."
     )
+    out = ask.act("release.exclude", "Take out what is not linked.")
+    first, *more = [way for way in (_linking(ask, left), (out,)) if way]
+    answer = or_else(found(row, title, not left, "fix_not_linked", message, *first), *more)
+    return of_merge_requests(answer, [each.id for each in left])
+
+
+def _linking(ask: Question, left: Collection[MergeRequest]) -> tuple[Act, ...]:
+    """That their fixes are linked to it; past its cut-off only those that it had by then may be."""
     told = "Make what is of no fix part of one."
     loner = any(each.fix is None for each in left)
     part = (ask.act("security_fix.add_merge_request", told),) if loner else ()
-    acts = (*part, ask.act("security_fix.link", "Link the fix, once it is complete."))
-    answer = found(row, title, not left, "fix_not_linked", message, *acts)
-    out = ask.act("release.exclude", "Take out what is not linked.")
-    return of_merge_requests(or_else(answer, (out,)), [each.id for each in left])
+    if left and closed_since(ask.state, ask.records) is not None:
+        again = {each.fix for each in linked_again(ask.state, ask.records)}
+        if loner or not again.issuperset(each.fix for each in left):
+            return ()
+    return (*part, ask.act("security_fix.link", "Link the fix, once it is complete."))
 
 
 def _absent(ask: Question, inside: frozenset[str]) -> Parts:
@@ -81,9 +92,11 @@ def _everything(
     message = f"{count} merge requests of linked fixes are not in it: {named}."
     acts = (*_versions(ask, absent, left), ask.act("release.include", "Put in what is linked."))
     answer = found(row, title, not left, "fix_not_included", message, *acts)
-    of_them = [set(e.merge_requests) for e in ask.fixes if set(left) & set(e.merge_requests)]
-    off = taking_off(ask, inside=any(inside & parts for parts in of_them))
-    return of_merge_requests(or_else(answer, tuple(off)), left)
+    ids = frozenset(left)
+    short_of = [each for each in ask.fixes if not ids.isdisjoint(each.merge_requests)]
+    off = taking_off(ask, inside=any(not inside.isdisjoint(e.merge_requests) for e in short_of))
+    ways = (tuple(off),) if something_stays(ask, map(absent.get, left)) else ()
+    return of_merge_requests(or_else(answer, *ways), left)
 
 
 def _versions(ask: Question, absent: Parts, left: Collection[str]) -> Iterator[Act]:

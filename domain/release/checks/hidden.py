@@ -13,6 +13,7 @@ from domain.merge_request.state import MergeRequest, Status
 from domain.process.release import CLOSE, DEPLOY, PUBLISH, TAG
 from domain.release.checks.beside import BESIDE, beside
 from domain.release.checks.completing import completing, short
+from domain.release.checks.leaving import something_stays
 from domain.release.checks.moving import merging
 from domain.release.embargo import MOST_HIDDEN, at_once, staying, too_many
 from domain.release.evidence.carried import carried
@@ -81,22 +82,27 @@ def _staying(ask: Question) -> Finding:
         f"{how_many(ask, left)} merge requests in it stay hidden once it is published: {named}."
     )
     answer = Finding("staying", Is.UNSATISFIED, STAYING, message=message, code="carries_hidden")
-    ways = _going_whole(ask, left) or [tuple(_leaving(ask)), tuple(_showing(ask, left))]
+    linked = {id for fix in ask.fixes for id in fix.belonging}
+    own = [each for each in left if each.id in linked]
+    rest = tuple(each for each in left if each.id not in linked)
+    out, shown = tuple(_leaving(ask, rest)), tuple(_showing(ask, rest))
+    others = [way for way in (out, shown) if way] or [()]
+    ways = [(*way, *other) for way in _going_whole(ask, own) for other in others]
     answer = or_else(replace(answer, acts=ways[0]), *ways[1:])
     return of_merge_requests(answer, [each.id for each in left])
 
 
-def _going_whole(ask: Question, left: Collection[MergeRequest]) -> list[tuple[Act, ...]]:
-    """How all of this goes out with its fixes, or leaves with them; nothing where it is of none.
+def _going_whole(ask: Question, own: Collection[MergeRequest]) -> list[tuple[Act, ...]]:
+    """How this, which is of linked fixes, goes out with them, or leaves with them.
 
     What is of a fix that has lost something is shown once that is complete again.
     """
-    ids, linked = {each.id for each in left}, {id for fix in ask.fixes for id in fix.belonging}
-    if not ids <= linked:
-        return []
-    off = (_taking_off(ask), *_leaving(ask, "Take out what is in it of that fix."))
-    if whole := tuple(_made_whole(ask, left)):
-        return [whole, off]
+    if not own:
+        return [()]
+    if whole := tuple(_made_whole(ask, own)):
+        off = (_taking_off(ask), *_leaving(ask, own, "Take out what is in it of that fix."))
+        return [whole, off] if something_stays(ask, own) else [whole]
+    off = (_taking_off(ask), *_leaving(ask, own, "Take out what is in it of that fix."))
     return completing(ask, short(ask)) or [off]
 
 
@@ -106,11 +112,11 @@ def _made_whole(ask: Question, left: Collection[MergeRequest]) -> Iterator[Act]:
     ids = frozenset(id for fix in of_them for id in fix.merge_requests)
     parts = ask.records.find(MergeRequest, id=ids) if ids else ()
     going = [each for each in parts if not each.given_up]
-    if waiting := [each for each in going if each.status is Status.OPEN]:
-        yield from merging(ask, waiting, "Merge what is open of the linked fixes.")
     inside = carried(ask.items, {e.id: e for e in parts}, ask.state.plan.project)
     if any(each.id not in inside for each in going):
         yield ask.act("release.include", "Put in what is linked.")
+    if waiting := [each for each in going if each.status is Status.OPEN]:
+        yield from merging(ask, waiting, "Merge what is open of the linked fixes.")
 
 
 def _taking_off(ask: Question) -> Act:
@@ -118,17 +124,21 @@ def _taking_off(ask: Question) -> Act:
     return ask.act("security_fix.unlink", "Take the fix off the release.")
 
 
-def _leaving(ask: Question, told: str = "Take out what stays hidden.") -> Iterator[Act]:
-    """What takes out of it what stays hidden: it is in it, or it is made of it, or both."""
-    if staying(replace(ask.state, targets=()), ask.records):
+def _leaving(
+    ask: Question, left: Collection[MergeRequest], told: str = "Take out what stays hidden."
+) -> Iterator[Act]:
+    """What takes this out of it: it is in it, or it is made of it, or both."""
+    ids = {each.id for each in left}
+    inside = staying(replace(ask.state, targets=()), ask.records)
+    if any(each.id in ids for each in inside):
         yield ask.act("release.exclude", told)
-    if staying(ask.state, ask.records, made_of_alone=True):
+    if any(e.id in ids for e in staying(ask.state, ask.records, made_of_alone=True)):
         yield ask.act("release.aim", "Say that it is made of something else.")
 
 
 def _showing(ask: Question, left: Collection[MergeRequest]) -> Iterator[Act]:
     """That two let everybody know of what stays hidden, if all of it is of no fix."""
-    if any(each.fix or each.related for each in left):
+    if not left or any(each.fix or each.related for each in left):
         return
     said = all(seconded(each, (), ask.authority) for each in left)
     own = frozenset().union(*(barred(each, ask.authority, ask.records) for each in left))

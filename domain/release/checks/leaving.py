@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from domain.gate import Act
 from domain.merge_request.state import MergeRequest
 from domain.release.gate.question import Question
+from domain.security_fix.state import SecurityFix
 
 
-def leaving(ask: Question, left: Iterable[MergeRequest | None], told: str) -> Iterator[Act]:
-    """That these leave it, in words for what is of no linked fix; what is no such comes as none."""
-    linked = {id for fix in ask.fixes for id in fix.merge_requests}
+def leaving(
+    ask: Question,
+    left: Iterable[MergeRequest | None],
+    told: str,
+    fixes: Collection[SecurityFix] | None = None,
+) -> Iterator[Act]:
+    """That these leave it, in words for what is of no linked fix; what is no such comes as none.
+
+    Else only what is of these `fixes` leaves with all of them.
+    """
+    linked = {id for fix in (ask.fixes if fixes is None else fixes) for id in fix.merge_requests}
     own = [each is not None and each.id in linked for each in left]
     if any(own):
         yield from taking_off(ask)
     if not all(own):
         yield ask.act("release.exclude", told)
+
+
+def something_stays(ask: Question, left: Iterable[MergeRequest | None]) -> bool:
+    """Whether it brings something else than these, and than the linked fixes that they are of."""
+    ids = {each.id for each in left if each is not None}
+    whole = (fix.merge_requests for fix in ask.fixes if not ids.isdisjoint(fix.merge_requests))
+    gone = ids.union(*whole)
+    return any((of := ask.request_of(each)) is None or of.id not in gone for each in ask.items)
 
 
 def taking_off(ask: Question, *, inside: bool = True) -> Iterator[Act]:

@@ -21,7 +21,7 @@ from domain.release.gate.question import Question
 from domain.titles import person_name
 from domain.verdict import on
 
-MOST: Final = 3
+MOST: Final = 10
 """Of how many merge requests each is told with what it waits for; of more in one act."""
 MERGE: Final = "merge_request.merge"
 

@@ -111,16 +111,18 @@ def _applies(ask: Question, row: RequirementRow, name: str) -> Finding:
     """The newest counting report on the head of every backport says that it passed (X-05).
 
     A head that several have tells of no branch, so that each takes one of its own. So does what was
-    reported while the head was for another branch, such as of a merge request that was closed.
+    reported while the head was for another branch, such as of a merge request that was closed. Of
+    what was given up nothing is asked: that leaves, or others answer for it.
     """
-    heads = Counter(each.head for each in ask.backports)
-    shared = {each.id for each in ask.backports if heads[each.head] > 1}
-    newest = {each.id: _newest(ask, row, name, each) for each in ask.backports}
+    ports = [each for each in ask.backports if not each.given_up]
+    heads = Counter(each.head for each in ports)
+    shared = {each.id for each in ports if heads[each.head] > 1}
+    newest = {each.id: _newest(ask, row, name, each) for each in ports}
     lacking = tuple(id for id, e in newest.items() if not (e and e[1]) or id in shared)
     told = tuple(report[0] for report in newest.values() if report)
     named = listed(merge_request_name(ask, ask.merge_requests.get(each)) for each in lacking)
     message = f"Of {len(newest)} backports {len(lacking)} are not reported: {name} passed"
-    if not all(map(ask.sees, ask.backports)):
+    if not all(map(ask.sees, ports)):
         message = f"Not of every backport it is reported: {name} passed"
     told_anew = reporting(ask, row, _REPORT.format(name))
     if not newest:

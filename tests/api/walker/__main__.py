@@ -8,13 +8,19 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
-from tests.api.walker import changes, merge_requests
+from tests.api.walker import changes, merge_requests, patches
 from tests.api.walker.ground import founded
 from tests.api.walker.tale import Tale
+from tests.api.walker.walk import Telling
 
-TELLERS = {"changes": changes.told, "merge_requests": merge_requests.told}
+TELLERS: dict[str, Callable[[Tale], Telling]] = {
+    "changes": changes.told,
+    "merge_requests": merge_requests.told,
+    "patches": patches.told,
+}
 
 
 def main(name: str, first: int, last: int) -> Counter[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from tests.api.walker.gate import Finding, Gate, Goal, Slot, ask
 from tests.api.walker.tale import Tale
@@ -41,6 +42,16 @@ class Step:
 
 Deed = Callable[[Step], tuple[str, dict[str, Any]]]
 """What to ask for to do as one was told: a mutation and its input."""
+
+
+class Telling(Protocol):
+    """A story that goes on until it ends somehow."""
+
+    def go(self) -> str:
+        """How it ended."""
+        ...
+
+
 Table = Mapping[str, Deed]
 """The deed of each action that a gate may name."""
 
@@ -61,7 +72,11 @@ class Walk:
     afresh: frozenset[str] = frozenset()
     tried: Callable[[Walk, Gate], None] | None = None
     reader: str = "wanda"
-    seen: set[tuple[str, Gate]] = field(default_factory=set)
+    seen: Counter[tuple[str, Gate]] = field(default_factory=Counter)
+    rounds: int = 1
+    """How often it may come to the same point, where it changes its mind between two ways."""
+    repeated: frozenset[str] = frozenset()
+    """The deeds that may be told again in the same words, of another record."""
 
     def go(self) -> str:
         """Walk; how it ended: "reached", "waits", "nobody can" or "nobody may"."""
@@ -84,8 +99,9 @@ class Walk:
 
     def _step(self, gate: Gate) -> Gate | str:
         """One act of one of the ways, or the end where there is only to wait."""
-        self._hold((self.reader, gate) not in self.seen, "it goes round in a circle")
-        self.seen.add((self.reader, gate))
+        self.seen[self.reader, gate] += 1
+        again = self.seen[self.reader, gate] > self.rounds
+        self._hold(not again, "it goes round in a circle")
         slot = self.tale.random.choice(gate.ways)[0]
         if not slot.count:
             return self._wait(gate, slot)
@@ -116,7 +132,9 @@ class Walk:
             return self._ask()
         after = self._ask()
         again = [each for each in after.asks(slot.wish) if _as_before(each, slot, who)]
-        self._hold(not again, f"{slot.action} by {who} did not help")
+        self._hold(
+            not again or slot.action in self.repeated, f"{slot.action} by {who} did not help"
+        )
         return after
 
     def _wait(self, gate: Gate, slot: Slot) -> str:
