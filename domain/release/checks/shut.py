@@ -8,10 +8,11 @@ from typing import Final
 from domain.gate import Act
 from domain.merge_request.state import MergeRequest
 from domain.release.commands.late import linked_again, returning
+from domain.release.gate.naming import merge_request_name
 from domain.release.gate.question import Question
 from domain.release.standing import closed_since
 
-_AGAIN: Final = "Link the fix again that was taken off."
+_AGAIN: Final = "Link the fix of {} again, which was taken off."
 _GIVE_UP: Final = "Give it up, and plan another: nothing that would help is included any more."
 
 
@@ -42,6 +43,15 @@ def including(
     """
     if takes(ask, helps):
         return (ask.act("release.include", told),)
-    if any(map(back, linked_again(ask.state, ask.records))):
-        return ask.act("security_fix.link", _AGAIN), ask.act("release.include", told)
+    if again := _linked_again(ask, back):
+        return *again, ask.act("release.include", told)
     return (ask.act("release.abort", _GIVE_UP),)
+
+
+def _linked_again(ask: Question, back: Callable[[MergeRequest], bool]) -> tuple[Act, ...]:
+    """That each fix is linked again of which something helps, called by its first merge request."""
+    parts = tuple(linked_again(ask.state, ask.records))
+    fixes = dict.fromkeys(each.fix for each in parts if back(each))
+    firsts = (min((e for e in parts if e.fix == fix), key=lambda e: e.number) for fix in fixes)
+    names = (merge_request_name(ask, each) for each in firsts)
+    return tuple(ask.act("security_fix.link", _AGAIN.format(name)) for name in names)

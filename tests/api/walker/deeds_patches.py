@@ -124,6 +124,9 @@ def _meant(made: Made, step: Step) -> list[Any]:
 
 def _fixes(made: Made, step: Step) -> list[str]:
     """The fixes that a finding names, itself or by their merge requests; else those linked."""
+    numbers = set(map(int, NUMBER.findall(step.slot.description)))
+    if called := {each["fix"] for each in made.parts() if each["number"] in numbers}:
+        return sorted(called)
     own = step.finding.records("SecurityFix") if step.finding else []
     ids = step.finding.records("MergeRequest") if step.finding else []
     near = {each["fix"] for each in made.parts() if each["id"] in ids}
@@ -288,8 +291,8 @@ def _linked(made: Made, step: Step) -> Asked:
     free = [e for e in made.fixes if (made.fix(e)["tracker"] or {}).get("id") != made.id]
     free = [each for each in _fixes(made, step) if each in free] or free
     whole = [each for each in free if not made.lacking(each)]
-    for target in made.lacking(free[0]) if not whole else ():
-        made.add(free[0], target)
+    if not whole:
+        made.mend_anew(free[0])
     for each in whole or free[:1]:
         made.complete(each)
     ids = whole or free[:1]

@@ -133,6 +133,21 @@ class Made:
         self.tale.do("quinn", "addSecurityFixMergeRequest", id=fix, mergeRequest=id)
         return id
 
+    def mend_anew(self, fix: str) -> None:
+        """What it lacks comes back where it was closed or aimed elsewhere; else it is made anew."""
+        wanted = {MAIN, *(branch(each) for each in self.state["plan"]["versions"])}
+        for target in self.lacking(fix):
+            parts = self.fix(fix)["mergeRequests"]
+            closed = [e for e in parts if e["status"] == "CLOSED" and e["target"] == target]
+            strays = [e for e in parts if e["status"] == "OPEN" and e["target"] not in wanted]
+            if closed:
+                self.tale.do(WRITER, "reopenMergeRequest", id=closed[0]["id"])
+            elif strays:
+                given = {"id": strays[0]["id"], "target": target, "base": self.commit()}
+                self.tale.do(WRITER, "retargetMergeRequest", **given)
+            else:
+                self.add(fix, target)
+
     def complete(self, fix: str) -> None:
         """Whatever a fix takes before it is linked."""
         now = self.fix(fix)
