@@ -38,8 +38,11 @@ class Asked(NamedTuple):
 
 
 def asking(info: Info, state: Any, act: str, at: Any) -> Asked:
-    """What a field `can` asks; how a gate would open is made out only where that is selected."""
-    return Asked(state, act, read_time(at), selects(info, "explanation"))
+    """What a field `can` asks; how a gate would open is made out only where that is selected.
+
+    So it is by the acts of its findings as well as by its explanation.
+    """
+    return Asked(state, act, read_time(at), selects(info, "explanation", "acts"))
 
 
 def asked_by(sight: Sight, asked: Sequence[Asked]) -> list[Moment]:

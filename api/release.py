@@ -81,13 +81,15 @@ def _sees(moment: Moment) -> Sees:
 
 
 def _who(state: Release, moment: Moment, scopes: Scopes) -> Who:
-    """Who may ask for an action; on a hidden release only those may whom it is not hidden from."""
+    """Who may ask for an action; of what is hidden only those may whom it is not hidden from."""
     if not state.embargoed:
         return lambda action: moment.who(action, scopes)
     cleared = moment.who("release.read_embargoed", scopes)
 
     def who(action: str) -> frozenset[str]:
         people = moment.who(action, scopes)
+        if action.startswith("security_fix."):
+            return people & moment.who("security_fix.read_embargoed", scopes)
         apart = action.startswith(("release.", "sync.", "exemption.")) or action == "accord.propose"
         return people & cleared if apart else people
 

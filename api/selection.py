@@ -10,29 +10,36 @@ from graphql import (
     FragmentSpreadNode,
     InlineFragmentNode,
     SelectionNode,
+    SelectionSetNode,
 )
 from strawberry.types.info import Info
 
 
-def selects(info: Info, name: str) -> bool:
-    """Whether a field of this name is selected of what is resolved, under whatever alias.
+def selects(info: Info, *names: str) -> bool:
+    """Whether a field of one of these names is selected below what is resolved, however deep.
 
-    One that a directive leaves out after all counts as selected.
+    Under whatever alias; one that a directive leaves out after all counts as selected.
     """
     raw = info._raw_info  # noqa: SLF001  Strawberry's own reading of it converts the whole subtree
     nodes = (each.selection_set for each in raw.field_nodes)
-    return any(_named(each.selections, name, raw.fragments) for each in nodes if each)
+    wanted = frozenset(names)
+    return any(_named(each.selections, wanted, raw.fragments) for each in nodes if each)
 
 
 def _named(
-    selections: Iterable[SelectionNode], name: str, fragments: Mapping[str, FragmentDefinitionNode]
+    selections: Iterable[SelectionNode],
+    names: frozenset[str],
+    fragments: Mapping[str, FragmentDefinitionNode],
 ) -> bool:
     for each in selections:
-        if isinstance(each, FieldNode):
-            if each.name.value == name:
-                return True
-        elif isinstance(each, InlineFragmentNode | FragmentSpreadNode):
-            within = fragments[each.name.value] if isinstance(each, FragmentSpreadNode) else each
-            if _named(within.selection_set.selections, name, fragments):
-                return True
+        if isinstance(each, FieldNode) and each.name.value in names:
+            return True
+        if isinstance(each, FragmentSpreadNode):
+            within: SelectionSetNode | None = fragments[each.name.value].selection_set
+        elif isinstance(each, FieldNode | InlineFragmentNode):
+            within = each.selection_set
+        else:
+            within = None
+        if within is not None and _named(within.selections, names, fragments):
+            return True
     return False

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 ALLOW: Final = "allow"
+DENY: Final = "deny"
+EVERYONE: Final = "role:everyone"
 _BETWEEN: Final = ", "
 
 
@@ -22,6 +24,10 @@ def fields(text: str) -> list[str]:
 
 
 def allowed_to_somebody(rules: str) -> frozenset[str]:
-    """The actions that some line allows, whoever holds its role; a faulty line allows nothing."""
-    lines = (fields(text) for _, text in numbered(rules))
-    return frozenset(each[2] for each in lines if len(each) == 5 and each[4] == ALLOW)
+    """The actions that some line allows, whoever holds its role, and none denies to everybody.
+
+    A faulty line allows nothing, and takes nothing.
+    """
+    every = [each for _, text in numbered(rules) if len(each := fields(text)) == 5]
+    denied = {each[2] for each in every if each[4] == DENY and each[1] == EVERYONE}
+    return frozenset(each[2] for each in every if each[4] == ALLOW) - denied

@@ -37,10 +37,14 @@ been there long enough.
 _FIXES: Final = frozenset(
     f"security_fix.{each}" for each in ("unlink", "add_merge_request", "link", "label", "tick")
 )
+_READYING: Final = frozenset(
+    f"merge_request.{each}" for each in ("reopen", "retarget", "assign", "sign_off")
+)
 _LOADING: Final = frozenset(("release.include", "release.exclude"))
 _AIMING: Final = frozenset(("release.aim",))
 _BEFORE: Final = (
-    (_FIXES | {"merge_request.revert", "release.edit"}, _LOADING | _AIMING),
+    (_READYING, frozenset(("security_fix.link",))),
+    (_READYING | _FIXES | {"merge_request.revert", "release.edit"}, _LOADING | _AIMING),
     (_LOADING, _AIMING),
 )
 """What comes before what, where a way has both."""
@@ -61,9 +65,9 @@ A = TypeVar("A", bound=Acting)
 def in_order(acts: Iterable[A]) -> tuple[A, ...]:
     """The acts as they are, but that none comes after one that it would void.
 
-    It comes right before the first of these. What has to be there first does too: the fixes that a
-    release may have, and then what is in it, before it is said what that is made of. Nothing else
-    is told in another order.
+    It comes right before the first of these. What has to be there first does too: what is of fixes
+    is ready before these are linked, which a release has before it has them in it, and that before
+    it is said what it is made of. Nothing else is told in another order.
     """
     told: list[A] = []
     for act in acts:

@@ -52,6 +52,12 @@ def test_what_a_gate_says_does_not_depend_on_what_is_selected_beside_it(crew: He
         whole = _answers(crew, patch, _of(EVERY, f"explanation {{ {TOLD} }}"))
         told = {name: each.pop("explanation") for name, each in whole.items()}
         assert plain == whole
+        acts = "verdict { findings { acts { action description } } }"
+        with_acts = _answers(crew, patch, _of(EVERY, acts))
+        both = _answers(crew, patch, _of(EVERY, f"{acts} explanation {{ complete }}"))
+        for each in both.values():
+            each.pop("explanation")
+        assert with_acts == both
         closed = {name for name, each in plain.items() if not each["allowed"]}
         assert closed == {n for n, each in told.items() if each["ways"] or each["impossibleReason"]}
 
@@ -70,6 +76,8 @@ def test_what_a_gate_says_does_not_depend_on_what_is_selected_beside_it(crew: He
         ("", False),
         ("__typename", False),
         ("verdict { allowed }", False),
+        ("verdict { findings { acts { action } } }", True),
+        ("verdict { ... { findings { helps: acts { action } } } }", True),
         ("explanation { complete }", True),
         ("how: explanation { complete }", True),
         ("... { explanation { complete } }", True),

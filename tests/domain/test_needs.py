@@ -104,3 +104,13 @@ def test_a_policy_takes_no_act_from_everybody_that_a_playbook_in_force_waits_for
         assert policy.adopt(less, asked_by(BEN, less, current, *others))
     moved = rest + approve.replace("peer", "other")
     assert policy.propose(None, asked_by(ADA, current, changes), rules=moved, **asked)
+
+
+@pytest.mark.req("X-02")
+def test_what_a_line_denies_to_everybody_is_allowed_to_nobody() -> None:
+    assert "change.approve" in allowed_to_somebody(SHIPPED)
+    for scope in ("none", "project"):
+        denied = f"{SHIPPED}\np, role:everyone, change.approve, {scope}, deny"
+        assert allowed_to_somebody(SHIPPED) - allowed_to_somebody(denied) == {"change.approve"}
+    some = f"{SHIPPED}\np, role:auditor, change.approve, none, deny"
+    assert allowed_to_somebody(some) == allowed_to_somebody(SHIPPED), "others may still"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from domain.release.gate.gates import asked
 from domain.release.gate.question import Question
 from domain.release.state import Release
 from domain.security_fix.state import Status as FixStatus
+from tests.domain.given import NOON
 from tests.domain.organisation import HOUR, adopted, refused
 from tests.domain.patch_stories import (
     BRANCHES,
@@ -142,7 +144,16 @@ def test_past_the_cut_off_a_fix_that_was_taken_off_is_linked_and_put_in_again() 
         return {way for way in told if "release.abort" in way or "security_fix.link" in way}
 
     assert lacking() == {("security_fix.link", "release.include")}
-    office.learn(linked(fix(), id, "a"))
+    secret, patch = office.release(id), replace(office.release(id), embargoed=False)
+    for hiding in (
+        replace(linked(fix(), None, "a"), embargoed=True),
+        replace(fix()[0], embargoed=True),
+    ):
+        before = dict(office.states)
+        office.learn(patch, hiding)
+        assert lacking() == {("release.abort",)}, "in the open nothing tells of what hides"
+        office.states = before
+    office.learn(secret, linked(fix(), id, "a"))
     assert lacking() == set()
     office.ask(RITA, "release.include", id, **parts)
     office.ask(RITA, "release.exclude", id, **parts, reason="A slip.")
@@ -316,3 +327,22 @@ def test_what_lacks_on_the_hosted_service_is_merged_before_it_is_deployed_there(
     assert of_codes(office, id, "changes_not_deployed") == [[["release.deploy"]]]
     host(office, replace(main, status=Status.MERGED))
     assert of_codes(office, id, "changes_not_deployed") == []
+
+
+@pytest.mark.req("S1-32", "X-05")
+@pytest.mark.parametrize("gone", [{"status": Status.CLOSED}, {"reverted_at": NOON}])
+def test_what_was_given_up_is_ported_to_no_version_and_needs_no_report(
+    gone: dict[str, Any],
+) -> None:
+    office = patch_office()
+    port, main = ported_bug("d"), ported_bug("e", "master")
+    id = patch(office, port, main)
+    begin(office, id)
+
+    def lacking() -> set[str]:
+        asked_for = {"evidence_missing", "backport_missing"}
+        return office.codes(id, "enter_phase:backports") & asked_for
+
+    assert lacking() == {"evidence_missing"}
+    office.learn(replace(port, **gone))
+    assert "backport_missing" in lacking(), "nothing that goes out is for the version"

@@ -20,7 +20,7 @@ from domain.release.checks.completing import short
 from domain.release.checks.content import every
 from domain.release.checks.kinds import of_kinds
 from domain.release.checks.leaving import leaving, something_stays
-from domain.release.checks.moving import MERGE, merging
+from domain.release.checks.moving import MERGE, merging_ways
 from domain.release.checks.otherwise import otherwise
 from domain.release.checks.unapproved import approved_first
 from domain.release.commands.own_service import CODE, foreign, told
@@ -67,11 +67,15 @@ def _authorising(ask: Question, left: Collection[Inclusion]) -> list[tuple[Act, 
     back = comebacks(ask) if ask.explained else {}
     every = ((each, ask.merge_requests.get(each.reference)) for each in left)
     going = {e: of for e, of in every if of is not None and _may_merge(of, back)}
-    merge = merging(ask, tuple(going.values()), "Merge what is open of it.")
-    if not going or not all(each.people for each in merge if each.action == MERGE):
+    merges = list(merging_ways(ask, tuple(going.values()), "Merge what is open of it."))
+    able = (each.people for each in merges[0][0] if each.action == MERGE)
+    if not going or not all(able):
         return [out]
-    rest = (ask.request_of(each) for each in left if each not in going)
-    ways = [(*merge, *leaving(ask, rest, _OUT))]
+    rest = [ask.request_of(each) for each in left if each not in going]
+    ways = [
+        (*acts, *leaving(ask, (e for e in rest if e is None or e.id not in gone), _OUT))
+        for acts, gone in merges
+    ]
     return [*ways, out] if something_stays(ask, requests) else ways
 
 

@@ -32,9 +32,9 @@ def branches(ask: Question) -> list[str]:
 def comebacks(ask: Question) -> dict[str, str]:
     """The merge requests of linked fixes that come back, by id, each with its branch.
 
-    Such as were closed, or aimed elsewhere while they are open, where nothing else is for it. Of
-    several that might be aimed at one, or one at several, nobody knows which. Of what who asks may
-    not know of nothing is told, nor in the open of what is hidden.
+    Such as were closed, of several the last, or aimed elsewhere while they are open, where nothing
+    else is for it. Of several that might be aimed at one, or one at several, nobody knows which. Of
+    what who asks may not know of nothing is told, nor in the open of what is hidden.
     """
     policy = ask.kind.support
     if policy is None or not ask.fixes:
@@ -73,8 +73,7 @@ def _back(
         closed = [each for each in own if _is_closed(each) and _aims(each, names[branch])]
         if closed:
             lost.remove(branch)
-        if len(closed) == 1:
-            yield closed[0].id, branch
+            yield closed[-1].id, branch
     known = frozenset().union(*names.values())
     strays = [each for name, each in going.items() if name not in known]
     if len(lost) == len(strays) == 1 and strays[0].status is Status.OPEN:

@@ -12,7 +12,7 @@ from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request.state import Status
 from domain.process.release import RequirementRow
 from domain.release.checks.astray import ELSEWHERE, helping, wanting
-from domain.release.checks.moving import merging
+from domain.release.checks.moving import merging_ways
 from domain.release.checks.shut import including
 from domain.release.evidence.carried import identity
 from domain.release.gate.naming import how_many, item_name, listed, of_items
@@ -134,8 +134,7 @@ def deployed(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, .
     stray = [each for each in wanting(ask) if each in left]
     left = [each for each in left if each not in stray]
     if left or not (told or gone or stray):
-        merges = tuple(_merging(ask, left))
-        ways = tuple((*merges, *each) for each in ways)
+        ways = tuple((*merges, *each) for merges in _merging(ask, left) for each in ways)
         told.append(every(ask, row, left, "changes_not_deployed", f"not in {where}", *ways[0]))
     told = [or_else(each, *ways[1:]) for each in told]
     if stray:
@@ -149,11 +148,12 @@ def deployed(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, .
     return tuple(told)
 
 
-def _merging(ask: Question, left: Iterable[Inclusion]) -> Iterator[Act]:
-    """That what is open is merged first: only what is merged goes anywhere."""
+def _merging(ask: Question, left: Iterable[Inclusion]) -> Iterator[tuple[Act, ...]]:
+    """That what is open is merged first, in each way: only what is merged goes anywhere."""
     own = (ask.request_of(each) for each in left)
-    if waiting := [each for each in own if each is not None and each.status is Status.OPEN]:
-        yield from merging(ask, waiting, "Merge what is open of that first.")
+    waiting = [each for each in own if each is not None and each.status is Status.OPEN]
+    for acts, _ in merging_ways(ask, waiting, "Merge what is open of that first."):
+        yield acts if waiting else ()
 
 
 def _given_up(

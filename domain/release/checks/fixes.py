@@ -8,13 +8,13 @@ from dataclasses import replace
 from domain.gate import Act, Finding, Reference, or_else
 from domain.merge_request.state import MergeRequest
 from domain.process.release import RequirementRow
-from domain.process.support import Fixes, branch_name, line_of
+from domain.process.support import branch_name, line_of
 from domain.release.checks.astray import covering, versions
 from domain.release.checks.completing import completing, short
 from domain.release.checks.finders import spoken
-from domain.release.checks.leaving import something_stays, taking_off
+from domain.release.checks.leaving import something_stays, taking_off, taking_out, unlinked
 from domain.release.checks.loose import loose
-from domain.release.checks.reach import kind_of_fix, required
+from domain.release.checks.reach import required
 from domain.release.commands.late import linked_again
 from domain.release.evidence.carried import carried
 from domain.release.gate.naming import (
@@ -42,19 +42,13 @@ def linked(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...
 
 def _nothing_else(ask: Question, row: RequirementRow) -> Finding:
     """No security merge request is in it whose fix is not linked, or that is of no fix."""
-    wanted = _wanted(ask)
-    left = [
-        each
-        for each in ask.merge_requests.values()
-        if each.id not in wanted and kind_of_fix(ask, each) is Fixes.SECURITY
-    ]
+    left = unlinked(ask)
     title = "Of security fixes only linked ones are in it"
     named = listed(merge_request_name(ask, each) for each in left)
     message = (
         f"{how_many(ask, left)} merge requests in it are of no fix that is linked to it: {named}."
     )
-    out = ask.act("release.exclude", "Take out what is not linked.")
-    first, *more = [way for way in (_linking(ask, left), (out,)) if way]
+    first, *more = [way for way in (_linking(ask, left), (taking_out(ask),)) if way]
     answer = or_else(found(row, title, not left, "fix_not_linked", message, *first), *more)
     return of_merge_requests(answer, [each.id for each in left])
 

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Iterator
 
 from domain.gate import Act
 from domain.merge_request.state import MergeRequest
+from domain.process.support import Fixes
+from domain.release.checks.reach import kind_of_fix
 from domain.release.gate.question import Question
 from domain.security_fix.state import SecurityFix
 
@@ -26,6 +28,18 @@ def leaving(
         yield from taking_off(ask)
     if not all(own):
         yield ask.act("release.exclude", told)
+
+
+def unlinked(ask: Question) -> list[MergeRequest]:
+    """The security merge requests in it of no fix that is linked to it."""
+    linked = {id for fix in ask.fixes for id in fix.merge_requests}
+    every = (each for each in ask.merge_requests.values() if each.id not in linked)
+    return [each for each in every if kind_of_fix(ask, each) is Fixes.SECURITY]
+
+
+def taking_out(ask: Question) -> Act:
+    """That these leave it, which only linked fixes may stay in."""
+    return ask.act("release.exclude", "Take out what is not linked.")
 
 
 def something_stays(ask: Question, left: Iterable[MergeRequest | None]) -> bool:

@@ -7,15 +7,19 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from domain.evidence.state import Evidence
 from domain.explanation import act_of, explain
 from domain.gate import Act, evaluate, nowhere
 from domain.merge_request.checks import SIGN, requirements
 from domain.merge_request.once import once_aimed, once_open
 from domain.merge_request.question import Question as Own
 from domain.merge_request.question import knowing
+from domain.merge_request.reports import reports_on
 from domain.merge_request.standing import involved
 from domain.merge_request.state import MergeRequest
+from domain.process.release import Matter
 from domain.release.checks.comeback import able, comebacks, coming
+from domain.release.checks.leaving import taking_out, unlinked
 from domain.release.gate.naming import merge_request_name
 from domain.release.gate.question import Question
 from domain.titles import person_name
@@ -40,31 +44,61 @@ def merging(ask: Question, requests: Collection[MergeRequest], how: str) -> tupl
     """
     back = comebacks(ask) if ask.explained else {}
     if len(requests) <= MOST and all(map(ask.sees, requests)):
-        return tuple(act for each in requests for act in _merged(ask, each, back))
+        told = reports_on(ask.records, requests) if ask.explained else ()
+        return tuple(act for each in requests for act in _merged(ask, each, back, told))
     first = (coming(ask, each, back[each.id]) for each in requests if each.id in back)
     people = (_able_to_merge(ask, each) for each in requests)
     return (*first, Act(MERGE, frozenset[str]().union(*people), description=how))
 
 
-def _merged(ask: Question, request: MergeRequest, back: Mapping[str, str]) -> Iterator[Act]:
+def merging_ways(
+    ask: Question, requests: Collection[MergeRequest], how: str
+) -> Iterator[tuple[tuple[Act, ...], frozenset[str]]]:
+    """Each way to have these merged, with the ids of what it takes out first.
+
+    Where only linked fixes may stay in it, what is of no such leaves, and is not merged for it.
+    """
+    yield merging(ask, requests, how), frozenset()
+    loose = _loose(ask) if requests else frozenset()
+    if not loose.isdisjoint(each.id for each in requests):
+        merged = merging(ask, [each for each in requests if each.id not in loose], how)
+        yield (taking_out(ask), *merged), loose
+
+
+def _loose(ask: Question) -> frozenset[str]:
+    """What may not stay in it since no linked fix brought it, by its ids."""
+    if all(each.about is not Matter.FIXES_LINKED for each in ask.kind.requirements):
+        return frozenset()
+    try:
+        return frozenset(each.id for each in unlinked(ask))
+    except LookupError:  # the requirement of linked fixes answers for that
+        return frozenset()
+
+
+def _merged(
+    ask: Question, request: MergeRequest, back: Mapping[str, str], told: tuple[Evidence, ...]
+) -> Iterator[Act]:
     """What it takes to merge one, the last of which does."""
     branch = back.get(request.id)
     if branch is not None:
         yield coming(ask, request, branch)
     if ask.explained:
-        yield from _readied(ask, request, branch)
-    told = f"Merge {merge_request_name(ask, request)}."
-    yield Act(MERGE, _able_to_merge(ask, request), description=told, subject=request.id)
+        yield from _readied(ask, request, branch, told)
+    how = f"Merge {merge_request_name(ask, request)}."
+    yield Act(MERGE, _able_to_merge(ask, request), description=how, subject=request.id)
 
 
 def _able_to_merge(ask: Question, request: MergeRequest) -> frozenset[str]:
     return able(ask, request, MERGE) - involved(request, ask.authority)
 
 
-def _readied(ask: Question, request: MergeRequest, branch: str | None) -> tuple[Act, ...]:
+def _readied(
+    ask: Question, request: MergeRequest, branch: str | None, told: tuple[Evidence, ...]
+) -> tuple[Act, ...]:
     """The first way by which it has all that its kind demands, as it stands once it came back."""
     may = partial(able, ask, request)
-    own = once_open(Own(request, ask.at, ask.authority, ask.records, who=may, there=ask.there))
+    known = (request, ask.at, ask.authority, ask.records)
+    own = once_open(Own(*known, who=may, reports=told, there=ask.there))
     if branch is not None:
         own = once_aimed(own, branch)
     ways = explain(

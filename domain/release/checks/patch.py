@@ -73,7 +73,8 @@ def _covered(ask: Question, row: RequirementRow, version: str, policy: Support) 
     Nothing has to be where all that is in it is out already.
     """
     line = line_of(policy, version)
-    branch, ported = policy.branch(line), ported_to(ask, policy, line)
+    branch = policy.branch(line)
+    ported = tuple(each for each in ported_to(ask, policy, line) if not each.given_up)
     if not ported and line in spared(ask, policy):
         return aside(row, f"What is in it is out on {branch}: {version} needs nothing ported.")
     what = "No security fix" if _secured(ask, policy, line) else "Nothing"

@@ -99,14 +99,17 @@ def returning(state: Release, records: Records) -> Iterator[MergeRequest | None]
 def linked_again(state: Release, records: Records) -> Iterator[MergeRequest]:
     """What comes back past its cut-off with fixes that were taken off, once these are linked again.
 
-    They are linked to nothing now, and the release had them as it was cut off.
+    They are linked to nothing now, and the release had them as it was cut off. In the open none
+    that hides is linked to it, nor told of.
     """
     known = _known(state, records)
     once = records.find(MergeRequest, id=known.cut) if known.cut else ()
     ids = frozenset(each.fix for each in once if each.fix)
     for fix in records.find(SecurityFix, id=ids) if ids else ():
         parts = _parts(fix, records)
-        if fix.status is FixStatus.FIXING and fix.tracker is None and _was_in(fix, parts, known):
+        hides = fix.embargoed or any(each.embargoed for each in parts)
+        free = fix.status is FixStatus.FIXING and fix.tracker is None
+        if free and (state.embargoed or not hides) and _was_in(fix, parts, known):
             yield from parts
 
 
