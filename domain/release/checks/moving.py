@@ -59,7 +59,7 @@ def merging_ways(
     Where only linked fixes may stay in it, what is of no such leaves, and is not merged for it.
     """
     yield merging(ask, requests, how), frozenset()
-    loose = _loose(ask) if requests else frozenset()
+    loose = _loose(ask) if requests and ask.explained else frozenset()
     if not loose.isdisjoint(each.id for each in requests):
         merged = merging(ask, [each for each in requests if each.id not in loose], how)
         yield (taking_out(ask), *merged), loose
@@ -89,7 +89,8 @@ def _merged(
 
 
 def _able_to_merge(ask: Question, request: MergeRequest) -> frozenset[str]:
-    return able(ask, request, MERGE) - involved(request, ask.authority)
+    people = able(ask, request, MERGE)
+    return people - involved(request, ask.authority) if people else people
 
 
 def _readied(
