@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, select
 from typing_extensions import override
 
 from domain.sides import After, Before, Wanted
 from ledger.codec import hints
+from ledger.queries import any_of
 from ledger.together import But, fits
 
 if TYPE_CHECKING:
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 S = TypeVar("S")
 _ID: Final = attrgetter("id")
+SHAPES: Final = 2048
+"""How many ways to ask for records are kept in words."""
+Test = Callable[[ColumnElement[Any], str], ColumnElement[bool]]
+"""What a column has to be, by what is bound under a name."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,7 +115,7 @@ class StoredRecords(KnownRecords):
         return self.reader.get(self.connection, state, id)
 
     def _find(self, state: type[S], equal: Mapping[str, object]) -> tuple[S, ...]:
-        rows = self.connection.execute(having(self.reader, state, equal)).all()
+        rows = self.connection.execute(*having(self.reader, state, equal)).all()
         return tuple([self._one(state, id, row) for id, *row in rows])
 
     @override
@@ -161,11 +167,25 @@ def _question(state: type, equal: Mapping[str, object]) -> tuple[type, frozenset
     return state, frozenset((name, plain(wanted)) for name, wanted in equal.items())
 
 
-def having(reader: Reader, state: type, equal: Mapping[str, object]) -> Select[Any]:
-    """The ids and snapshots of all whose columns equal these values now, in order of id."""
-    table = reader.snapshot(state)
-    tests = [_test(table.c[name], each) for name, each in equal.items()]
-    return select(table.c.id, *reader.columns(state)).where(*tests).order_by(table.c.id)
+def having(
+    reader: Reader, state: type, equal: Mapping[str, object]
+) -> tuple[Select[Any], dict[str, Any]]:
+    """The ids and snapshots of all whose columns equal these values now, in order of id.
+
+    And what that statement is to be given as it is run.
+    """
+    tests = {name: _test(wanted) for name, wanted in equal.items()}
+    shape = tuple((name, test) for name, (test, _) in tests.items())
+    asked = _having(reader.snapshot(state), reader.columns(state), shape)
+    return asked, {name: value for name, (_, value) in tests.items()}
+
+
+@lru_cache(maxsize=SHAPES)
+def _having(
+    table: Table, columns: tuple[ColumnElement[Any], ...], shape: tuple[tuple[str, Test], ...]
+) -> Select[Any]:
+    tests = [test(table.c[name], name) for name, test in shape]
+    return select(table.c.id, *columns).where(*tests).order_by(table.c.id)
 
 
 def _those(found: Iterable[Any], equal: Mapping[str, object]) -> list[Any]:
@@ -177,17 +197,33 @@ def _those(found: Iterable[Any], equal: Mapping[str, object]) -> list[Any]:
     return left
 
 
-def _test(column: ColumnElement[Any], wanted: object) -> ColumnElement[bool]:
-    """The test for a value or any of several, which are bound as one: a gate may name hundreds."""
+def _test(wanted: object) -> tuple[Test, Any]:
+    """The test for a value or any of several, and what is bound; a gate may name hundreds."""
     if isinstance(wanted, frozenset):
-        values = sorted(_plain(each) for each in wanted)
-        return column.in_(bindparam(None, values, expanding=True, type_=column.type))
+        return any_of, sorted(_plain(each) for each in wanted)
     if isinstance(wanted, Before):
-        return column < wanted.at
+        return _before, wanted.at
     if isinstance(wanted, After):
-        return column > wanted.at
-    equal: ColumnElement[bool] = column == _plain(wanted)
+        return _after, wanted.at
+    plain = _plain(wanted)
+    return (_null, None) if plain is None else (_same, plain)
+
+
+def _before(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    return column < bindparam(name)
+
+
+def _after(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    return column > bindparam(name)
+
+
+def _same(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    equal: ColumnElement[bool] = column == bindparam(name)
     return equal
+
+
+def _null(column: ColumnElement[Any], _name: str) -> ColumnElement[bool]:
+    return column.is_(None)
 
 
 def _plain(value: object) -> Any:

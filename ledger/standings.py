@@ -8,9 +8,10 @@ from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import Connection, func, select, text, union_all
+from sqlalchemy import Connection, select, text
 
 from domain.authority import Authority
+from ledger import queries
 from ledger.agreed import AUTHORITY, ERASURE, MANY, MOVING, POLICY, kinds_of, learn, subjects_of
 from ledger.judging import Halted, Judge
 from ledger.taking_back import Changes
@@ -58,8 +59,8 @@ class Then(NamedTuple):
     """What tells one past standing from another: places in the log, and the last erasure."""
 
     generation: int
-    erased: int
-    authority: int
+    erased: int | None
+    authority: int | None
     policy: str | None
 
 
@@ -73,6 +74,9 @@ class Standings:
     def __init__(self, reader: Reader) -> None:
         """Know nothing yet."""
         self._reader = reader
+        self._events = reader.tables.events
+        self._moving = tuple(kinds_of(reader.registry, AUTHORITY))
+        self._erasing = tuple(kinds_of(reader.registry, (ERASURE,)))
         self._lock, self._folding, self._keeping = Lock(), Lock(), Lock()
         self._now: OrderedDict[Now, Standing] = OrderedDict()
         self._then: OrderedDict[Then, Standing] = OrderedDict()
@@ -97,11 +101,10 @@ class Standings:
 
         What was erased since stays erased.
         """
-        now, head = self.now(connection)[0], self._reader.head(connection)
-        policy = self._policy_before(connection, until)
-        last = self._last(connection, AUTHORITY, until)
-        erased = self._last(connection, (ERASURE,), head.size)
-        key = Then(head.generation, erased, last, policy)
+        now, _, mark = self.now(connection)
+        asked = queries.stood_before(self._events, self._moving, self._erasing)
+        policy, last, erased = connection.execute(asked, {"until": until}).one()
+        key = Then(mark.generation, erased, last, policy)
         if (found := self._kept(key)) is None:
             with self._folding:
                 if (found := self._kept(key)) is None:
@@ -216,14 +219,8 @@ class Standings:
 
     def _policy_before(self, connection: Connection, until: int) -> str | None:
         """The policy that was adopted last before a position."""
-        events = self._reader.tables.events
-        adopted = (
-            select(events.c.subject)
-            .where(events.c.kind == "policy.adopted", events.c.position < until)
-            .order_by(events.c.position.desc())
-            .limit(1)
-        )
-        found: str | None = connection.execute(adopted).scalar_one_or_none()
+        adopted = queries.adopted_before(self._events)
+        found: str | None = connection.execute(adopted, {"until": until}).scalar_one_or_none()
         return found
 
     def _back(
@@ -251,25 +248,9 @@ class Standings:
 
     # What the log says of changes.
 
-    def _last(self, connection: Connection, names: Collection[str], until: int) -> int:
-        """The position of the last event of these aggregates before another; -1 without any."""
-        events = self._reader.tables.events
-        each = [
-            select(func.max(events.c.position).label("last")).where(
-                events.c.kind == kind, events.c.position < until
-            )
-            for kind in kinds_of(self._reader.registry, names)
-        ]
-        if not each:
-            return -1
-        last = union_all(*each).subquery()
-        found = connection.execute(select(func.max(last.c.last))).scalar_one_or_none()
-        return -1 if found is None else int(found)
-
     def _changed(self, connection: Connection, since: int) -> dict[str, set[str]]:
         """What says who holds what and has changed since a position, or was erased, by name."""
-        events = self._reader.tables.events
-        registry = self._reader.registry
+        events, registry = self._events, self._reader.registry
         kinds = kinds_of(registry, MOVING)
         statement = (
             select(events.c.aggregate, events.c.subject)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    Select,
     Table,
     bindparam,
     select,
@@ -20,7 +19,7 @@ from sqlalchemy import (
 
 from domain.kernel import Recorded
 from domain.sides import Wanted
-from ledger import replay
+from ledger import queries, replay
 from ledger.checkpoint import format_receipt, parse_checkpoint
 from ledger.codec import hints, state_reader
 from ledger.judging import Rules
@@ -67,6 +66,7 @@ class Reader:
         self.tables = tables
         self.rules = rules
         self.kept = Kept()
+        self._columns: dict[type, tuple[ColumnElement[Any], ...]] = {}
         self._standings = Standings(self)
         self._together = Together(registry, tables, engine.dialect)
 
@@ -84,8 +84,10 @@ class Reader:
 
     def columns(self, state: type) -> tuple[ColumnElement[Any], ...]:
         """What must be selected to rebuild a state, in the order of its fields."""
-        table = self.snapshot(state)
-        return tuple(table.c[name] for name in hints(state))
+        if state not in self._columns:
+            table = self.snapshot(state)
+            self._columns[state] = tuple(table.c[name] for name in hints(state))
+        return self._columns[state]
 
     def state_of(self, state: type[S], row: Sequence[Any]) -> S:
         """The state in a row that holds the columns of `columns`, first and in their order."""
@@ -95,11 +97,10 @@ class Reader:
 
     def find(self, connection: Connection, state: type[S], ids: Collection[str]) -> dict[str, S]:
         """The aggregates with these ids as they stand, by id, whoever asks."""
-        table = self.snapshot(state)
+        asked = queries.named(self.snapshot(state), self.columns(state))
         found: dict[str, S] = {}
         for some in batches(ids):
-            statement = select(table.c.id, *self.columns(state)).where(table.c.id.in_(some))
-            for id, *row in connection.execute(statement):
+            for id, *row in connection.execute(asked, {"ids": some}):
                 found[id] = self.state_of(state, row)
         return found
 
@@ -135,19 +136,22 @@ class Reader:
         self, connection: Connection, aggregate: str, subject: str, until: int | None = None
     ) -> list[Recorded]:
         """A subject's recorded events, oldest first, up to (not with) a position."""
-        statement = self._events(aggregate, until, [subject])
-        rows = connection.execute(statement.order_by(self.tables.events.c.version))
+        rows = self._events(connection, aggregate, "version", until, [subject])
         return list(replay.recorded_events(self.registry, rows))
 
-    def _events(self, aggregate: str, until: int | None, subjects: Collection[str]) -> Select[Any]:
+    def _events(
+        self,
+        connection: Connection,
+        aggregate: str,
+        order: str,
+        until: int | None,
+        subjects: Sequence[str],
+    ) -> Iterable[Any]:
         """The events of these subjects, one row for each part, up to (not with) a position."""
         events, parts = self.tables.events, self.tables.parts
-        statement = (
-            select(*[events.c[name] for name in replay.EVENT_FIELDS], parts.c.name, parts.c.content)
-            .select_from(events.outerjoin(parts, parts.c.position == events.c.position))
-            .where(events.c.aggregate == aggregate, events.c.subject.in_(subjects))
-        )
-        return statement if until is None else statement.where(events.c.position < until)
+        asked = queries.history(events, parts, order, bounded=until is not None)
+        given = {"aggregate": aggregate, "subjects": subjects, "until": until}
+        return connection.execute(asked, given)
 
     def stood(
         self,
@@ -179,8 +183,7 @@ class Reader:
         evolve = evolve or aggregate.evolve
         folded: dict[str, S] = {}
         for some in batches(ids):
-            statement = self._events(aggregate.name, until, some)
-            rows = connection.execute(statement.order_by(self.tables.events.c.position))
+            rows = self._events(connection, aggregate.name, "position", until, some)
             for recorded in replay.recorded_events(self.registry, rows):
                 before = folded.get(recorded.subject)
                 folded[recorded.subject] = evolve(before, recorded)

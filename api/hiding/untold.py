@@ -10,18 +10,21 @@ import json
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import lru_cache
 from typing import Any, Final, Protocol
 
-from sqlalchemy import ColumnElement, Connection, and_, false, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, not_, or_, select
 
 from api.hiding.hushed import UNTOLD, of_what_is_told
 from api.hiding.names import Names, names
+from api.hiding.veil import VEILS, Veil
 from api.hiding.visibility import Sight
 from domain.kernel import Seen
 from domain.merge_request.state import MergeRequest
 from domain.release.fold_plan import WRITTEN
 from domain.release.state import Release
 from domain.security_fix.state import SecurityFix
+from ledger.queries import any_of
 from ledger.store import batches
 
 Counted = MergeRequest | Release | SecurityFix
@@ -98,12 +101,9 @@ def untold(
     connection: Connection, sight: Sight, subjects: Mapping[str, Collection[str]]
 ) -> dict[str, Untold]:
     """What of the history of records is not told, by id; `subjects` are ids by kind of record."""
-    events = sight.reader.tables.events
-    columns = (events.c.subject, events.c.version, events.c.facts, events.c.actor, events.c.behalf)
-    hidden = (_of(events.c, subjects), *_hidden(sight))
-    asked = select(*columns).where(*hidden).order_by(events.c.version)
+    those = {name: list(ids) for name, ids in subjects.items() if ids}
     found: dict[str, list[Any]] = {}
-    for row in connection.execute(asked) if any(subjects.values()) else ():
+    for row in connection.execute(_asked(sight.veil, tuple(those)), those) if those else ():
         found.setdefault(row.subject, []).append(row)
     wrote = _wrote(connection, sight, found)
     moved = {
@@ -116,13 +116,17 @@ def untold(
     }
 
 
+@lru_cache(maxsize=VEILS)
+def _asked(veil: Veil, names: tuple[str, ...]) -> Select[Any]:
+    """The events that are not told, of records whose ids are bound by the name of their kind."""
+    told = veil.events.c
+    columns = (told.subject, told.version, told.facts, told.actor, told.behalf)
+    those = or_(*(and_(told.aggregate == name, any_of(told.subject, name)) for name in names))
+    return select(*columns).where(those, *_hidden(veil)).order_by(told.version)
+
+
 def _releases(subjects: Mapping[str, Collection[str]]) -> Collection[str]:
     return subjects.get(COUNTED[Release], ())
-
-
-def _of(of: Any, subjects: Mapping[str, Collection[str]]) -> ColumnElement[bool]:
-    of_each = (and_(of.aggregate == name, of.subject.in_(ids)) for name, ids in subjects.items())
-    return or_(false(), *of_each)
 
 
 def _wrote(
@@ -133,7 +137,8 @@ def _wrote(
     kinds = [registry.kind_of[each] for each in WRITTEN]
     asked = (
         select(events.c.subject, events.c.actor, events.c.behalf)
-        .where(_of(events.c, {COUNTED[Release]: subjects}), events.c.kind.in_(kinds))
+        .where(events.c.aggregate == COUNTED[Release], events.c.subject.in_(subjects))
+        .where(events.c.kind.in_(kinds))
         .where(of_what_is_told(sight.veil))
         .distinct()
     )
@@ -156,20 +161,17 @@ def _untold(rows: Sequence[Any], wrote: frozenset[str], named: Names) -> Untold:
 
 def untold_events(sight: Sight, state: type, ids: Collection[str]) -> dict[str, frozenset[int]]:
     """The versions that such records had by what the reader is not told of, by id."""
-    events = sight.reader.tables.events
-    found: dict[str, set[int]] = {}
-    for some in batches(ids) if state in COUNTED else ():
-        asked = select(events.c.subject, events.c.version).where(
-            _of(events.c, {COUNTED[state]: some}), *_hidden(sight)
-        )
-        for subject, version in sight.connection.execute(asked):
-            found.setdefault(subject, set()).add(version)
+    name, found = COUNTED.get(state, ""), dict[str, set[int]]()
+    for some in batches(ids) if name else ():
+        asked = _asked(sight.veil, (name,))
+        for each in sight.connection.execute(asked, {name: some}):
+            found.setdefault(each.subject, set()).add(each.version)
     return {id: frozenset(each) for id, each in found.items()}
 
 
-def _hidden(sight: Sight) -> tuple[ColumnElement[bool], ...]:
+def _hidden(veil: Veil) -> tuple[ColumnElement[bool], ...]:
     """What events have to be for not being told of, though what they are of is."""
-    return (sight.reader.tables.events.c.kind.in_(UNTOLD), not_(of_what_is_told(sight.veil)))
+    return (veil.events.c.kind.in_(UNTOLD), not_(of_what_is_told(veil)))
 
 
 def may_have_hidden(each: Counted) -> bool:

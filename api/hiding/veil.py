@@ -30,12 +30,15 @@ from sqlalchemy import (
 
 from api.hiding.parts import Kind, Owners, Part, Reached
 from api.hiding.wording import Predicate, all_but, number, reader, spelled, when
+from ledger.queries import any_of
 
 WORDINGS: Final = 4096
 """Conditions that are kept: one for all who are not cleared, and one for each who is."""
 VEILS: Final = 512
 """Conditions that are kept of all that may be hidden: for whoever reads what tells of anything."""
 
+Columns = tuple[ColumnElement[Any], ...]
+"""What is told of rows."""
 Among = Callable[[ColumnElement[str]], Predicate]
 """Whether an id is one of those that were gathered."""
 
@@ -194,9 +197,15 @@ def named(events: FromClause, kinds: Collection[Kind]) -> Predicate:
 
 
 @lru_cache(maxsize=WORDINGS)
-def rows(columns: tuple[ColumnElement[Any], ...], shown: Predicate) -> Select[Any]:
+def rows(columns: Columns, shown: Predicate) -> Select[Any]:
     """The rows that are shown: for whoever sees alike one and the same statement."""
     return select(*columns).where(shown)
+
+
+@lru_cache(maxsize=WORDINGS)
+def rows_with(ids: ColumnElement[str], columns: Columns, shown: Predicate) -> Select[Any]:
+    """The rows that are shown of those with `ids`, which are bound."""
+    return rows(columns, shown).where(any_of(ids, "ids"))
 
 
 @lru_cache(maxsize=WORDINGS)

@@ -8,14 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    func,
-    select,
-    true,
-)
+from sqlalchemy import ColumnElement, Connection, Select, func, select, true
 
 from api.hiding.gathered import Given, belonging_lifted, gather, gather_owners, lifted
 from api.hiding.kinds import Kinds, rights, uncovers, veiled, whose_own
@@ -28,6 +21,7 @@ from api.hiding.veil import (
     only_seen,
     or_carried,
     rows,
+    rows_with,
     seen_and_known,
 )
 from api.hiding.wording import Predicate
@@ -289,12 +283,13 @@ class Sight:
     def seen(self, state: type, ids: Collection[str]) -> frozenset[str]:
         """Which of these ids are of objects that may be seen now, in one statement."""
         id = self.reader.snapshot(state).c.id
-        found = select(id).where(id.in_(ids), self.shown(state))
-        return frozenset(self.connection.execute(found).scalars())
+        asked = rows_with(id, (id,), self.shown(state))
+        return frozenset(self.connection.execute(asked, {"ids": list(ids)}).scalars())
 
     def find(self, state: type[S], ids: Collection[str]) -> dict[str, S]:
         """The objects with these ids that may be seen, by id, in one statement."""
-        table = self.reader.snapshot(state)
-        read = self.connection.execute(self.select(state).where(table.c.id.in_(ids)))
+        id, columns = self.reader.snapshot(state).c.id, self.reader.columns(state)
+        asked = rows_with(id, columns, self.shown(state))
+        read = self.connection.execute(asked, {"ids": list(ids)})
         found = self._told([self.reader.state_of(state, row) for row in read])
         return {one.id: one for one in found}  # type: ignore[attr-defined]

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, select
 from typing_extensions import override
 
 from api.hiding.stood import stood
+from api.hiding.veil import WORDINGS
 from api.hiding.visibility import Sight
 from api.records import KnownRecords, having
 from domain.kernel import Audience, refusal
 from domain.sides import Wanted
+from ledger.queries import any_of
 from ledger.store import Reader, Standing, batches
 from ledger.view import comparable, matches
 
@@ -154,19 +157,44 @@ class PastRecords(KnownRecords):
         What nothing has happened to since stands as it stood; only the others are folded.
         """
         reader, connection = self.sight.reader, self.sight.connection
-        events, id = reader.tables.events, reader.snapshot(state).c.id
         aggregate, shown = reader.registry.by_state[state], self._shown(state)
-        since = (events.c.aggregate == aggregate.name, events.c.position >= self.until)
-        later = select(events.c.subject).where(*since)
-        same = having(reader, state, equal).where(id.not_in(later), *shown)
-        found = {key: reader.state_of(state, row) for key, *row in connection.execute(same)}
+        id, events = reader.snapshot(state).c.id, reader.tables.events
+        having_it, given = having(reader, state, equal)
+        since = {"kind_moved": aggregate.name, "moved_since": self.until}
+        same = connection.execute(_unmoved(having_it, id, events, shown), given | since)
+        found = {key: reader.state_of(state, row) for key, *row in same}
         wanted = equal.get("id")
-        narrowed = () if wanted is None else (id.in_(_any_of(wanted)),)
-        moved = select(id).where(id.in_(later), *narrowed, *shown)
-        ids: Sequence[str] = connection.execute(moved).scalars().all()
+        named = {} if wanted is None else {"ids": list(_any_of(wanted))}
+        moved = connection.execute(_moved(id, events, shown, named=bool(named)), since | named)
+        ids: Sequence[str] = moved.scalars().all()
         then, plain = stood(self.sight, state, ids, self.until), comparable(equal)
         found |= {key: each for key, each in then.items() if matches(aggregate, each, plain)}
         return tuple(found[key] for key in sorted(found))
+
+
+Tests = tuple[ColumnElement[bool], ...]
+
+
+@lru_cache(maxsize=WORDINGS)
+def _unmoved(having_it: Select[Any], id: ColumnElement[str], events: Table, shown: Tests) -> Any:
+    """Of what is asked for, that to which nothing has happened since."""
+    return having_it.where(id.not_in(_later(events)), *shown)
+
+
+@lru_cache(maxsize=WORDINGS)
+def _moved(id: ColumnElement[str], events: Table, shown: Tests, *, named: bool) -> Any:
+    """Of all, or of `ids`, those to which something has happened since."""
+    found = select(id).where(id.in_(_later(events)), *shown)
+    return found.where(any_of(id, "ids")) if named else found
+
+
+def _later(events: Table) -> Select[Any]:
+    """The ids of a kind to which something has happened since a position."""
+    later = (
+        events.c.aggregate == bindparam("kind_moved"),
+        events.c.position >= bindparam("moved_since"),
+    )
+    return select(events.c.subject).where(*later)
 
 
 def _any_of(wanted: object) -> Collection[Any]:

@@ -237,6 +237,17 @@ def test_what_is_learnt_bit_by_bit_is_what_is_read_at_once(office: Office, seed:
     assert going_back(office, another_reader(office)) > len(pasts)
 
 
+def test_a_past_that_is_known_takes_two_statements_however_often_it_is_asked(
+    office: Office,
+) -> None:
+    with office.reader.connection() as connection:
+        until = office.reader.head(connection).size - 1
+        known = office.reader.standing_then(connection, until)
+        with statements(office.reader.engine) as seen:
+            assert office.reader.standing_then(connection, until) is known
+    assert len(seen) == 2, seen
+
+
 def test_a_change_is_learnt_without_reading_the_rest(office: Office) -> None:
     held(office.reader)
     office.grant("rita", "assessor", scope="service", value="zoo")
