@@ -65,6 +65,8 @@ class Act:
     environment: str = ""
     # what it takes instead where the same way aims its release elsewhere: never shown
     anew: Internal[Anew | None] = None
+    # the versions that have to give way to others by it: what they were made of is lost
+    renames: Internal[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True)

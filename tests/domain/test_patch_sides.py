@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from domain.change.state import Link, LinkKind
+from domain.explanation import explain
 from domain.gate import Finding
 from domain.grant.aggregate import Scope
 from domain.inclusion import Inclusion, ItemKind
@@ -32,7 +33,7 @@ from tests.domain.patch_stories import (
     tag_and_test,
     to_preparation,
 )
-from tests.domain.release_stories import PROJECT, RITA, Office, approved_change, hold, opened
+from tests.domain.release_stories import CI, PROJECT, RITA, Office, approved_change, hold, opened
 
 ELSEWHERE = "shop-proxy"
 PROXY = "bot:" + "b8" * 16
@@ -197,6 +198,39 @@ def test_no_version_comes_out_below_one_of_its_line_that_is_out() -> None:
     assert "newer_is_out" not in office.codes(id, "tag"), "and not of another one"
     office.learn(replace(critical, plan=later, published_at=None))
     assert "newer_is_out" not in office.codes(id, "tag"), "until it is out"
+
+
+@pytest.mark.req("S1-20", "S1-22")
+def test_what_takes_the_place_of_a_version_is_made_and_tested_anew() -> None:
+    office = patch_office()
+    id = prepared(office)
+    begin(office, id)
+    to_preparation(office, id)
+    tag_and_test(office, id)
+    other = opened(office, "critical_patch", "critical_patch", PATCH, scheduled=None)
+    plan = replace(PATCH, versions=("17.6.10",))
+    office.learn(replace(office.release(other), plan=plan, published_at=NOON))
+    given = (office.release(id), office.at, office.authority, office.records)
+
+    def steps(gate: str) -> list[tuple[str, str]]:
+        everybody = frozenset((RITA, BOT, CI))
+        (way,) = explain(asked(Question(*given, lambda _: everybody), gate)).ways
+        return [(each.action, each.description) for each in way.acts]
+
+    edit = ("release.edit", "Give it a version above 17.6.10 in place of 17.6.1.")
+    made = [
+        ("release.aim", "Say which commit it is made from."),
+        ("evidence.report", "Report contents of what it is made of, with its manifest."),
+        ("evidence.report", "Report that pipeline passed."),
+        ("evidence.report", "Report how package_and_test ended."),
+    ]
+    tested = [
+        ("release.tag", "Tag it."),
+        ("release.deploy", "Deploy it to release."),
+        ("evidence.report", "Report that qa passed."),
+    ]
+    assert steps("tag") == [edit, *made]
+    assert steps("publish") == [edit, *made, *tested]
 
 
 @pytest.mark.req("S1-12", "S1-39")

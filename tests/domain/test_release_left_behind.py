@@ -236,7 +236,9 @@ def test_of_a_version_that_was_published_another_is_said_to_help_and_not_that_co
     made.ask(RITA, "release.aim", again, release_version="1.2.0", commit=COMMIT)
     verdict = made.verdict(again, "tag")
     (told,) = (each for each in verdict.blocking if each.code == "version_taken")
-    assert [act.description for act in told.acts] == ["Give it a version of its own."]
+    assert [act.description for act in told.acts] == [
+        "Give it a version of its own in place of 1.2.0."
+    ]
     made.ask(RITA, "release.edit", again, plan=replace(PLAN, title="Again", versions=("1.2.1",)))
     made.ask(RITA, "release.aim", again, release_version="1.2.1", commit=COMMIT)
     assert "version_taken" not in made.codes(again, "tag")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from domain.gate import Finding
+from domain.gate import Act, Finding
 from domain.gate import Status as Is
 from domain.process.release import DEPLOY, TAG, ReleaseStatus
 from domain.process.support import Support, line_of, order
@@ -82,15 +82,20 @@ def _by_tag_alone(ask: Question, other: Release, version: str) -> bool:
 
 def _taken(ask: Question, version: str, taken: list[Release]) -> Iterator[Finding]:
     message = f"The release of {named(taken)} has {version} already."
-    told = "Give it a version of its own."
+    told = f"Give it a version of its own in place of {version}."
     if all(_by_tag_alone(ask, each, version) for each in taken):
         tags = (each for other in taken for each in other.tags if each.version == version)
         at = ", ".join(dict.fromkeys(each.commit for each in tags))
         message = f"{version} was tagged at {at} by what was given up since: a tag stays."
-        told = "Give it a version of its own, or aim it at that commit."
-    acts = (ask.act("release.edit", told),)
+        told = f"Give it a version of its own in place of {version}, or aim that at the commit."
     answer = Finding("version", Is.UNSATISFIED, FREE, message=message, code="version_taken")
+    acts = (_renaming(ask, version, told),)
     yield replace(answer, acts=acts, evidence=tuple(each.id for each in taken))
+
+
+def _renaming(ask: Question, version: str, told: str) -> Act:
+    """That another takes the place of a version, which is made of nothing and has no tag yet."""
+    return replace(ask.act("release.edit", told), renames=(version,))
 
 
 def _going_on(version: str, going: list[Release]) -> Iterator[Finding]:
@@ -112,7 +117,9 @@ def _outrun(ask: Question, version: str) -> Iterator[Finding]:
     higher = [each for each in out if any(_above(policy, v, version) for v in each.plan.versions)]
     if higher:
         message = f"The release of {named(higher)} is out with a higher version than {version}."
-        act = ask.act("release.edit", "Give it a version above that.")
+        out_with = (v for each in higher for v in each.plan.versions if _above(policy, v, version))
+        told = f"Give it a version above {max(out_with, key=order)} in place of {version}."
+        act = _renaming(ask, version, told)
         ids = tuple(each.id for each in higher)
         answer = Finding("version", Is.UNSATISFIED, FREE, message=message, code="newer_is_out")
         yield replace(answer, acts=(act,), evidence=ids)

@@ -31,6 +31,13 @@ class _Anew(NamedTuple):
     whole: bool = True
 
 
+class _How(NamedTuple):
+    """What a new revision is: with something else in it, and without what these versions were."""
+
+    loaded: bool
+    renamed: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True)
 class _Voided:
     """What a gate says now, and would say of a new revision that came to the same."""
@@ -38,12 +45,12 @@ class _Voided:
     ask: Question
     asks: Asks
     now: tuple[Finding, ...]
-    lost: dict[bool, tuple[Finding, ...]] = field(default_factory=dict)
-    kept: dict[bool, tuple[Finding, ...]] = field(default_factory=dict)
+    lost: dict[_How, tuple[Finding, ...]] = field(default_factory=dict)
+    kept: dict[_How, tuple[Finding, ...]] = field(default_factory=dict)
 
     def again(self, acts: _Acts) -> _Anew:
         """The acts, with all that counts for the gate now and would do no more after them."""
-        lost = self._lost(any(each.action in _LOADING for each in _revising(self.ask, acts)))
+        lost = self._lost(_how(_revising(self.ask, acts)))
         if not lost:
             return _Anew((acts,))
         said = explained(self.ask, Verdict(lost))
@@ -56,17 +63,17 @@ class _Voided:
         """Whether it stands otherwise in a revision that was asked about."""
         return any(finding not in kept for kept in self.kept.values())
 
-    def _lost(self, loaded: bool) -> tuple[Finding, ...]:
+    def _lost(self, how: _How) -> tuple[Finding, ...]:
         """What blocks the new revision alone; of approvals all, since they are tallied together."""
-        if loaded not in self.lost:
+        if how not in self.lost:
             then = copy(self.ask)
-            then.state, then.manifest = _revised(self.ask.state, loaded=loaded), None
+            then.state, then.manifest = _revised(self.ask.state, how), None
             blocking = self.asks(then).blocking
             voted = any(each.standing and each not in self.now for each in blocking)
             fresh = (each for each in blocking if each not in self.now or (voted and each.standing))
-            self.lost[loaded] = tuple(fresh)
-            self.kept[loaded] = tuple(e for e in blocking if e not in self.lost[loaded])
-        return self.lost[loaded]
+            self.lost[how] = tuple(fresh)
+            self.kept[how] = tuple(e for e in blocking if e not in self.lost[how])
+        return self.lost[how]
 
 
 def done_again(ask: Question, said: Verdict, asks: Asks) -> Verdict:
@@ -97,11 +104,24 @@ def _revising(ask: Question, acts: Iterable[Act]) -> list[Act]:
     return [each for each in acts if each.action in _REVISING and each.subject in own]
 
 
-def _revised(state: Release, *, loaded: bool) -> Release:
-    """It as a new revision that says the same leaves it, or that has something else in it."""
+def _how(acts: list[Act]) -> _How:
+    """What these make of it."""
+    renamed = frozenset(version for each in acts for version in each.renames)
+    return _How(any(each.action in _LOADING for each in acts), renamed)
+
+
+def _revised(state: Release, how: _How) -> Release:
+    """It as a new revision that says the same leaves it, or that has something else in it.
+
+    What takes the place of a version is made of nothing yet, and has no tag.
+    """
     bare = replace(state, rules=(), votes=(), alarms=(), approved_at=None)
     after = replace(bare, revision=state.revision + 1)
-    if loaded:
+    if how.renamed:
+        targets = tuple(each for each in state.targets if each.version not in how.renamed)
+        tags = tuple(each for each in state.tags if each.version not in how.renamed)
+        after = replace(after, targets=targets, tags=tags)
+    if how.loaded:
         contents = contents_after(state.contents, {"revision": after.revision})
         after = replace(after, contents=contents, withheld=None)
     return replace(after, digest=digest_of(after))
