@@ -155,6 +155,20 @@ def test_a_critical_patch_carries_one_fix_and_nothing_beside_it() -> None:
     assert "not_a_single_change" in office.codes(id, "tag")
 
 
+@pytest.mark.req("S1-20", "S1-49")
+def test_one_fix_of_whose_versions_one_is_gone_is_one_again_once_that_is_back() -> None:
+    office = patch_office()
+    id = prepared(office, "critical_patch", scheduled=None)
+    plan = replace(office.release(id).plan, versions=tuple(COMMITS)[:2])
+    office.ask(RITA, "release.edit", id, plan=plan)
+    blocking = {each.code: each for each in office.verdict(id, "tag").blocking}
+    single, stray = blocking["not_a_single_change"], blocking["target_not_covered"]
+    assert [each.description for each in single.acts] == [
+        "Let it have a version of each supported line."
+    ]
+    assert single.acts == stray.acts, "both are had by the same"
+
+
 @pytest.mark.req("S1-11")
 def test_what_is_not_ready_at_the_cut_off_waits_for_the_next() -> None:
     office = patch_office()

@@ -32,10 +32,12 @@ from tests.domain.release_stories import (
     Office,
     approved_change,
     filled,
+    hold,
     opened,
 )
 from tests.domain.test_release_deployment import PLACE, built
 from tests.domain.test_release_in_advance import LIVE, approved_in_advance
+from tests.domain.test_release_matrix import tagged_train
 from tests.domain.test_release_promoted import staging
 
 ASK = ("release.request_approval", 1)
@@ -376,6 +378,26 @@ def test_what_is_to_be_written_and_reviewed_is_told_to_be_both_from_the_start() 
     assert "too few may ask for release.attest" in (
         told(office, reviewed, LIVE, but=RAY).impossible_reason or ""
     )
+
+
+@pytest.mark.req("S1-20", "S4-22")
+def test_what_stands_against_it_is_attested_once_more_or_taken_back_and_not_both() -> None:
+    office = Office()
+    train = tagged_train(office)
+    back = "Have who said that it fails take it back."
+    again = "Have who said that it fails look once more, and attest: QA found no blockers."
+    attest = "Attest: QA found no blockers."
+
+    def steps(but: str = "") -> list[list[str]]:
+        every = [each.acts for each in told(office, train, LIVE, but=but).ways]
+        return [[e.description for e in w if e.description in (back, again, attest)] for w in every]
+
+    office.attest(QUINN, train, "qa", LIVE, "fails")
+    assert steps() == [[again], [back, attest]]
+    office.learn(hold(RAY, "role:qa"))
+    office.attest(RAY, train, "qa", LIVE)
+    assert steps() == [[again], [back]]
+    assert steps(but=QUINN) == [[back]]
 
 
 @pytest.mark.req("S1-20", "S4-04", "X-04")

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Final
 
 from domain.evidence.state import Evidence, Outcome
-from domain.gate import Act, Finding, or_else
+from domain.gate import Act, Finding, either, or_else
 from domain.merge_request.state import MergeRequest, Status
 from domain.process.release import RequirementRow
 from domain.process.support import Fixes, Support, branch_name, line_of
 from domain.release.checks.astray import ELSEWHERE as ASTRAY
-from domain.release.checks.astray import helping, strays
+from domain.release.checks.astray import helping, strays, wanting
 from domain.release.checks.comeback import RETARGET, returning_to
 from domain.release.checks.content import every, putting_in
 from domain.release.checks.moving import moving
@@ -212,8 +212,11 @@ def single(ask: Question, row: RequirementRow, _gate: str) -> Finding:
     if not all(map(ask.sees, ask.merge_requests.values())):
         message = "Beside backports there is not one thing in it."
     leave = ask.act("release.exclude", "Leave exactly one in it, with its backports.")
-    acts = (leave,) if number else putting_in(ask)
-    answer = found(row, row.title, number == 1, "not_a_single_change", message, *acts)
+    ways = [(leave,) if number else putting_in(ask)]
+    if (astray := wanting(ask)) and number - len(astray) == 1:
+        ways = helping(ask, astray)
+    bare = found(row, row.title, number == 1, "not_a_single_change", message)
+    answer = either(bare, tuple(ways))
     named = tuple(each.reference for each in ask.originals[:TOLD])
     return replace(answer, evidence=named) if number == 1 else answer
 

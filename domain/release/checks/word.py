@@ -184,27 +184,33 @@ def weighed(
     `none` tells that nobody says so. A word for it counts of nobody who found what is fixed.
     """
     bad = [each for each in said if each.judgement is Judgement.FAILS]
-    if against := [each.person for each in bad if rights_to_attest(ask, row, each.person)]:
-        message = f"{row.title}: something stands against it.{why}"
-        acts = _taking_back(ask, row, frozenset(against))
-        return found(row, row.title, None, "attested_against", message, *acts)
     good, acts = [each for each in said if each not in bad], attesting(ask, row)
-    if not good:
-        return found(row, row.title, None, "attestation_missing", none, *acts)
     out = finders(ask) if keeps_out(row) else frozenset[str]()
     ids = tuple(each.id for each in good if each.person not in out)
+    if against := [each.person for each in bad if rights_to_attest(ask, row, each.person)]:
+        message = f"{row.title}: something stands against it.{why}"
+        answer = found(row, row.title, None, "attested_against", message)
+        return either(answer, _taking_back(ask, row, frozenset(against), () if ids else acts))
+    if not good:
+        return found(row, row.title, None, "attestation_missing", none, *acts)
     if not ids:
         return found(row, row.title, None, "own_find", f"It was attested. {OWN_FIND}{why}", *acts)
     return Finding(row.name, Is.SATISFIED, row.title, ids, source=row.source)
 
 
-def _taking_back(ask: Question, row: RequirementRow, people: frozenset[str]) -> tuple[Act, ...]:
-    """What helps where somebody says that it fails: only their own word takes that back."""
+def _taking_back(
+    ask: Question, row: RequirementRow, people: frozenset[str], lacking: tuple[Act, ...]
+) -> tuple[tuple[Act, ...], ...]:
+    """The ways out where these say that it fails: only their own word takes that back.
+
+    What is `lacking` is said beside that, where nobody else says that it holds.
+    """
+    back = "Have who said that it fails take it back."
+    withdraw = Act("release.withdraw_attestation", people, description=back)
     told = f"Have who said that it fails look once more, and attest: {row.title}."
     able = people & attesting(ask, row)[-1].people
-    again = (Act("release.attest", able, description=told),) if able else ()
-    back = "Have who said that it fails take it back."
-    return *again, Act("release.withdraw_attestation", people, description=back)
+    again = Act("release.attest", able, description=told)
+    return ((again,), (withdraw, *lacking)) if able == people else ((withdraw, *lacking),)
 
 
 def attesting(ask: Question, row: RequirementRow) -> tuple[Act, ...]:
