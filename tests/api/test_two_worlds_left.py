@@ -15,13 +15,18 @@ worlds = releases.worlds
 WORDS = "The hole is deeper than we thought."
 TOLD = """query($i: ID!) {
   release(id: $i) { id version status revision digest manifest itemCount baseline: tasks { title }
-    impact { others } matrix { requirement cells { status } } can(action: PUBLISH) {
-    verdict { findings { code message missing } } } }
+    impact { others } matrix { requirement cells { status } }
+    publish: can(action: PUBLISH) { ...said } phase: can(action: ENTER_PHASE) { ...said }
+    tag: can(action: TAG) { ...said } close: can(action: CLOSE) { ...said }
+    put: can(action: DEPLOY, environment: "release") { ...said } }
   history(id: $i, first: 100) { totalCount { count } edges { node { id kind version request
     outcome actor { handle } behalf { handle } details { name value } } } }
   inclusions(filter: {release: $i}) { totalCount { count } edges { node { id reference } } }
   comments(filter: {subject: $i}) { totalCount { count } edges { node { body } } }
-}"""
+}
+fragment said on Possibility { allowed permitted verdict { findings { status code message missing
+  acts { action count description } } } explanation { complete impossibleReason
+    ways { acts { action count total description people { handle } } } } }"""
 LOGGED = ("release", "inclusion", "merge_request", "access")
 
 
