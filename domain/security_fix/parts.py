@@ -17,10 +17,14 @@ from domain.security_fix.ported import OUT
 from domain.security_fix.standing import policy_of
 from domain.security_fix.state import SecurityFix, Status
 from domain.security_fix.working import check_open
-from domain.showing import SECOND, kept_from
+from domain.showing import SECOND, kept_from, taken_off
 
 PART: Final = "It became part of a security fix."
 """Why what becomes that leaves releases in the open, for who may know of it."""
+LET_GO: Final = (
+    "It was taken off another fix that is hidden still: it is shown by itself, once two others say "
+    "that it may be known (`revealMergeRequest`)."
+)
 MOST: Final = 60
 """How many merge requests a fix may have: publishing it reveals all of them at once."""
 
@@ -74,7 +78,8 @@ def _check_part(problems: Problems, state: SecurityFix, context: Context, id: st
 def _check_related(problems: Problems, state: SecurityFix, context: Context, id: str) -> None:
     """Note what is not the project's, nor hidden in another and known to who asks.
 
-    What is hidden already is shown with the fix by the word of another than who wrote or hid it.
+    What is hidden already is shown with the fix by the word of another than who wrote or hid it,
+    and what was taken off another fix that is hidden still with none: two others show that (S1-12).
     """
     found = context.records.get(MergeRequest, id)
     near = found is not None and (found.project == state.project or found.embargoed)
@@ -83,9 +88,13 @@ def _check_related(problems: Problems, state: SecurityFix, context: Context, id:
         problems.add("unknown_merge_request", message, "merge_request")
         return
     _check_free(problems, state, found)
-    own = kept_from(found, context.authority, context.records) if found.embargoed else frozenset()
+    if not found.embargoed:
+        return
+    own = kept_from(found, context.authority, context.records)
     message = "Who wrote it, hid it or found what it fixes has another say that it belongs to it."
     problems.unless(own.isdisjoint(asking(context)), SECOND, message, "merge_request")
+    let_go = taken_off((found,), context.records) - {state.id}
+    problems.unless(not let_go, "part_of_fix", LET_GO, "merge_request")
 
 
 def _check_free(problems: Problems, state: SecurityFix, found: MergeRequest) -> None:

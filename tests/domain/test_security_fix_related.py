@@ -25,7 +25,7 @@ from tests.domain.patch_stories import (
     patch_office,
     ported_bug,
 )
-from tests.domain.release_stories import RITA, Office, opened
+from tests.domain.release_stories import PROJECT, RITA, Office, opened
 
 FIX, OLD = "7" * 32, "9" * 32
 OTHER, THIRD = MANAGERS
@@ -106,6 +106,24 @@ def test_of_what_is_hidden_another_says_that_it_belongs_to_a_fix_than_who_hid_or
     relate(office)
     assert vulnerability(office).related == (OLD,)
     assert relate(office) == []
+
+
+@pytest.mark.req("S1-12", "S1-50")
+def test_what_was_taken_off_a_hidden_fix_is_shown_with_no_other_but_by_the_words_of_two() -> None:
+    office, _ = workshop()
+    relate(office, APPSEC)
+    office.ask(APPSEC, "security_fix.remove_merge_request", FIX, merge_request=OLD)
+    another = replace(linked((), None, "8"), project=PROJECT)
+    office.learn(another)
+    for who in (APPSEC, OTHER, THIRD):
+        with refused("part_of_fix"):
+            relate(office, who, another.id)
+    relate(office, OTHER)
+    assert vulnerability(office).related == (OLD,), "to the very fix it may be related again"
+    office.ask(APPSEC, "security_fix.remove_merge_request", FIX, merge_request=OLD)
+    office.learn(replace(old(office), embargoed=False))
+    relate(office, APPSEC, another.id)
+    assert (old(office).related, old(office).embargoed) == (another.id, True)
 
 
 @pytest.mark.req("S1-12", "S1-27")
