@@ -58,7 +58,8 @@ def voters_of(
 
 def _on_duty(row: PartyRow, matter: Matter, voters: Electorate, records: Records) -> frozenset[str]:
     """Who is on duty now, as far as they stand."""
-    return frozenset(filter(voters.stands, on_duty_now(row, matter, voters.at, records)))
+    people = on_duty_now(row, matter, voters.authority, voters.at, records)
+    return frozenset(filter(voters.stands, people))
 
 
 def _agreeing(

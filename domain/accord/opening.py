@@ -74,7 +74,9 @@ def revise(state: Accord, context: Context, *, terms: TermsGiven) -> list[Any]:
     book = book_of(state, context.records)
     check_versions(problems, terms.versions, state.kind, about, book)
     same = terms == state.terms
-    matter = None if same else Matter(state.service, state.project, (), state.embargoed)
+    since = about.opened_at if about else context.at
+    told = (state.service, state.project, (), state.embargoed, since)
+    matter = None if same else Matter(*told)
     out = involved(state, context.authority, context.records)
     rules = _rules(problems, context, kind, state.requested_by, matter, out)
     problems.settle()
@@ -179,7 +181,8 @@ def _rule(  # noqa: PLR0917  (likewise)
 ) -> Rule:
     if row.role is not None:
         return Rule(row.name, row.title, row.role, row.scope, source=row.source)
-    duty = on_duty_now(row, matter, context.at, context.records)
+    known = (context.authority, context.at, context.records)
+    duty = on_duty_now(row, matter, *known, asks=(requester,))
     others = (each for each in duty if each not in own)
     people = (requester,) if row.requester else tuple(others)
     message = f"Nobody else is on duty in {row.rotation}, so nobody could agree."

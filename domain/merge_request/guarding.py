@@ -51,7 +51,10 @@ def _of(book: Playbook, name: str) -> Guard:
 
 
 def proposals(ask: Question, guard: Guard) -> list[Accord]:
-    """The accords about it that would open the way to taking it back."""
+    """The accords about it that would open the way to taking it back.
+
+    What was asked for before it was merged was about something else: heads may have moved since.
+    """
     about = ask.records.find(Accord, subject=ask.state.id, kind=guard.kind.name)
     return [each for each in about if _counts(ask, guard, each)]
 
@@ -68,7 +71,9 @@ def around(ask: Question, guard: Guard) -> list[Accord]:
 
 
 def _counts(ask: Question, guard: Guard, accord: Accord) -> bool:
-    kind = guard.kind
+    kind, merged = guard.kind, ask.state.merged_at
+    if merged is not None and accord.opened_at < merged:
+        return False
     if guard.by is None:
         kind = kind_of(accord, ask.records)
         good = kind.asks_no_less(guard.kind)

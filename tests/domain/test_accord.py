@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -15,6 +16,9 @@ from domain.merge_request.reverting import revert
 from domain.merge_request.state import AuthorshipDecline, MergeRequest, Status
 from domain.release.gate.gates import asked
 from domain.release.gate.question import Question
+from domain.rotation.state import Covered, Rotation
+from domain.turn_state import Kind, Turn
+from domain.turn_state import Status as TurnStatus
 from tests.domain.given import DAY, NOON, asked_by
 from tests.domain.organisation import person, refused, revoked
 from tests.domain.patch_stories import (
@@ -271,6 +275,51 @@ def test_a_release_manager_on_duty_who_asks_leaves_it_to_the_other_one_to_agree(
         accord(office, MANAGERS[0], port.id, "beyond_policy", versions=("17.6.7",))
 
 
+def parties(office: Office, port: MergeRequest, asks: str = SAM) -> set[str]:
+    """Who has to agree for those on duty, to an accord that somebody asks for now."""
+    id = accord(office, asks, port.id, "beyond_policy", versions=("17.6.7",))
+    rules = {each.rule.name: each.rule for each in office.states[Accord, id].rules}
+    return set(rules["release_managers"].people)
+
+
+def taken_over(office: Office, by: str, recorded: datetime = NOON) -> None:
+    """Somebody puts the first release manager on duty for all regions."""
+    people, service = (MANAGERS[0],), office.states[Rotation, "rotation"].service
+    kinds = (TurnStatus.STANDING, Kind.OVERRIDE, "rotation", service, None)
+    when = (NOON - DAY, NOON + DAY)
+    office.learn(Turn("turn", 1, *kinds, people, (), *when, None, None, by, recorded))
+
+
+@pytest.mark.req("S1-03", "X-04")
+def test_no_release_manager_takes_the_other_off_duty_and_agrees_for_both() -> None:
+    office = patch_office()
+    on_duty(office)
+    port = ported_bug()
+    office.learn(port)
+    both, first = set(MANAGERS), {MANAGERS[0]}
+    assert parties(office, port) == both
+    taken_over(office, MANAGERS[0])
+    assert parties(office, port) == both, "by their own word"
+    taken_over(office, RITA)
+    assert parties(office, port) == first, "somebody else put them on duty"
+    assert parties(office, port, RITA) == both, "who asks is a party, too"
+    taken_over(office, MANAGERS[0], port.opened_at - DAY)
+    assert parties(office, port) == first, "before there was anything to agree on"
+
+
+@pytest.mark.req("S1-03", "X-04")
+def test_whoever_lets_go_of_a_region_once_there_is_something_to_agree_on_frees_nobody() -> None:
+    office = patch_office()
+    on_duty(office)
+    port = ported_bug()
+    office.learn(port)
+    regular: Rotation = office.states[Rotation, "rotation"]
+    for until, told in ((port.opened_at - DAY, set(MANAGERS[:1])), (NOON, set(MANAGERS))):
+        covered = (Covered(regular.regions, until),)
+        office.learn(replace(regular, regions=regular.regions[:1], covered=covered))
+        assert parties(office, port) == told
+
+
 @pytest.mark.req("X-02", "S1-02")
 def test_a_supported_line_without_a_version_blocks() -> None:
     office = patch_office()
@@ -393,6 +442,20 @@ def test_who_asks_to_take_a_fix_back_or_wrote_it_agrees_as_no_party() -> None:
         with refused("own_change"):
             office.ask(who, "accord.agree", back, rule="release_managers")
     assert not holds(office, back)
+
+
+@pytest.mark.req("S1-52", "X-04")
+def test_what_was_agreed_on_before_it_was_merged_takes_nothing_back() -> None:
+    office = patch_office()
+    office.learn(hold(RITA, "role:release_manager", Scope.PROJECT, PROJECT))
+    done = merged_fix(office)
+    back = accord(office, EVE, done.id, "revert", path="take_back")
+    office.ask(APPSEC, "accord.agree", back, rule="appsec")
+    office.ask(RITA, "accord.agree", back, rule="release_managers")
+    proposed = office.states[Accord, back].opened_at
+    for merged, codes in ((proposed - DAY, set()), (proposed + DAY, {"not_agreed"})):
+        office.learn(replace(done, merged_at=merged))
+        assert set(revert_codes(office, replace(done, merged_at=merged))) == codes
 
 
 @pytest.mark.req("S1-52", "S2-02", "X-04")
