@@ -33,22 +33,29 @@ def comebacks(ask: Question) -> dict[str, str]:
     """The merge requests of linked fixes that come back, by id, each with its branch.
 
     Such as were closed, of several the last, or aimed elsewhere while they are open, where nothing
-    else is for it. Of several that might be aimed at one, or one at several, nobody knows which. Of
-    what who asks may not know of nothing is told, nor in the open of what is hidden.
+    else is for it; of several for one branch what was aimed there last. Of several that might be
+    aimed at one, or one at several, nobody knows which. Of what who asks may not know of nothing is
+    told, nor in the open of what is hidden.
     """
     policy = ask.kind.support
     if policy is None or not ask.fixes:
         return {}
-    every = parts(ask)
-    wanted = (*policy.default_branches[:1], *branches(ask))
-    back: dict[str, str] = {}
+    every, back = parts(ask), dict[str, str]()
     for fix in ask.fixes:
         own = [every[id] for id in fix.merge_requests if id in every]
-        back.update(_back(ask, fix, own, wanted))
-    return {id: branch for id, branch in back.items() if _is_told(ask, every[id])}
+        back.update(lost(ask, fix, own))
+    return {id: branch for id, branch in back.items() if is_told(ask, every[id])}
 
 
-def _is_told(ask: Question, request: MergeRequest) -> bool:
+def lost(ask: Question, fix: SecurityFix, own: Collection[MergeRequest]) -> dict[str, str]:
+    """Which of its parts come back, whoever may be told of them, by id, each with its branch."""
+    policy = ask.kind.support
+    wanted = (*policy.default_branches[:1], *branches(ask)) if policy else ()
+    return dict(_back(ask, fix, own, wanted))
+
+
+def is_told(ask: Question, request: MergeRequest) -> bool:
+    """Whether who asks is told of it, and nothing hidden in the open."""
     return ask.sees(request) and (ask.state.embargoed or not request.embargoed)
 
 
@@ -65,19 +72,36 @@ def _back(
     ask: Question, fix: SecurityFix, own: Collection[MergeRequest], wanted: Collection[str]
 ) -> Iterator[tuple[str, str]]:
     policy = ask.kind.support
-    going = {branch_name(each.target): each for each in own if not each.given_up}
+    going = {_target(each): each for each in own if not each.given_up}
     there = {*going, *earlier(fix, ask.records)} if len(going) < len(wanted) else {*going}
+    twins = [each for each in own if not each.given_up and each is not going[_target(each)]]
     names = {each: frozenset(policy.names(each) if policy else (each,)) for each in wanted}
-    lost = [each for each in wanted if there.isdisjoint(names[each])]
-    for branch in tuple(lost):
+    missing = [each for each in wanted if there.isdisjoint(names[each])]
+    for branch in tuple(missing):
         closed = [each for each in own if _is_closed(each) and _aims(each, names[branch])]
         if closed:
-            lost.remove(branch)
+            missing.remove(branch)
             yield closed[-1].id, branch
     known = frozenset().union(*names.values())
     strays = [each for name, each in going.items() if name not in known]
-    if len(lost) == len(strays) == 1 and strays[0].status is Status.OPEN:
-        yield strays[0].id, lost[0]
+    strays += _moved_there(twins, own)
+    if len(missing) == len(strays) == 1 and strays[0].status is Status.OPEN:
+        yield strays[0].id, missing[0]
+
+
+def _moved_there(
+    twins: Collection[MergeRequest], own: Collection[MergeRequest]
+) -> Iterator[MergeRequest]:
+    """Of several that are aimed at one branch the one that was aimed there last, if any was."""
+    for branch in dict.fromkeys(map(_target, twins)):
+        there = [each for each in own if not each.given_up and _target(each) == branch]
+        moved = [each for each in there if each.retargeted_at is not None]
+        if moved:
+            yield max(moved, key=lambda each: each.retargeted_at or each.opened_at)
+
+
+def _target(request: MergeRequest) -> str:
+    return branch_name(request.target)
 
 
 def _is_closed(request: MergeRequest) -> bool:

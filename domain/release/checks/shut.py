@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from domain.gate import Act
 from domain.merge_request.state import MergeRequest
-from domain.release.commands.late import linked_again, returning
+from domain.release.checks.comeback import coming, is_told, lost
+from domain.release.commands.late import once_linked, returning
 from domain.release.gate.naming import merge_request_name
 from domain.release.gate.question import Question
 from domain.release.standing import closed_since
@@ -49,9 +51,19 @@ def including(
 
 
 def _linked_again(ask: Question, back: Callable[[MergeRequest], bool]) -> tuple[Act, ...]:
-    """That each fix is linked again of which something helps, called by its first merge request."""
-    parts = tuple(linked_again(ask.state, ask.records))
-    fixes = dict.fromkeys(each.fix for each in parts if back(each))
-    firsts = (min((e for e in parts if e.fix == fix), key=lambda e: e.number) for fix in fixes)
-    names = (merge_request_name(ask, each) for each in firsts)
-    return tuple(ask.act("security_fix.link", _AGAIN.format(name)) for name in names)
+    """That each fix is linked again of which something helps, called by its first merge request.
+
+    First what it has lost since comes back, each to its branch: it is linked as complete as it was.
+    """
+    acts: list[Act] = []
+    for fix, parts in once_linked(ask.state, ask.records):
+        known = {each.id: each for each in parts}
+        gone = lost(ask, fix, parts)
+        there = (e for e in parts if e.id not in gone and not e.given_up)
+        aimed = (replace(known[id], target=branch) for id, branch in gone.items())
+        told = all(is_told(ask, known[id]) for id in gone)
+        if told and any(map(back, (*there, *aimed))):
+            first = merge_request_name(ask, min(parts, key=lambda each: each.number))
+            acts += [coming(ask, known[id], branch) for id, branch in gone.items()]
+            acts += [ask.act("security_fix.link", _AGAIN.format(first))]
+    return tuple(acts)

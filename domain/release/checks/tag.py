@@ -87,7 +87,7 @@ def _taken(ask: Question, version: str, taken: list[Release]) -> Iterator[Findin
         tags = (each for other in taken for each in other.tags if each.version == version)
         at = ", ".join(dict.fromkeys(each.commit for each in tags))
         message = f"{version} was tagged at {at} by what was given up since: a tag stays."
-        told = f"Give it a version of its own in place of {version}, or aim that at the commit."
+        told = f"Give it a version of its own in place of {version}, or aim it at that commit."
     answer = Finding("version", Is.UNSATISFIED, FREE, message=message, code="version_taken")
     acts = (_renaming(ask, version, told),)
     yield replace(answer, acts=acts, evidence=tuple(each.id for each in taken))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Records, refusal
-from domain.merge_request.state import MergeRequest
+from domain.merge_request.state import MergeRequest, Status
 from domain.process.release import PhaseRow
 from domain.process.support import Support, branch_name
 from domain.release.events import Item
@@ -102,15 +102,26 @@ def linked_again(state: Release, records: Records) -> Iterator[MergeRequest]:
     They are linked to nothing now, and the release had them as it was cut off. In the open none
     that hides is linked to it, nor told of.
     """
+    for _, parts in once_linked(state, records):
+        yield from (each for each in parts if not each.given_up)
+
+
+def once_linked(
+    state: Release, records: Records
+) -> Iterator[tuple[SecurityFix, list[MergeRequest]]]:
+    """Such fixes, each with all its parts that it had: also those that were closed since."""
     known = _known(state, records)
     once = records.find(MergeRequest, id=known.cut) if known.cut else ()
     ids = frozenset(each.fix for each in once if each.fix)
     for fix in records.find(SecurityFix, id=ids) if ids else ():
-        parts = _parts(fix, records)
-        hides = fix.embargoed or any(each.embargoed for each in parts)
+        every = records.find(MergeRequest, id=frozenset(fix.merge_requests))
+        closed = [e for e in every if e.status is Status.CLOSED and e.id in known.cut]
+        going = [each for each in every if not each.given_up]
+        hides = fix.embargoed or any(each.embargoed for each in (*going, *closed))
         free = fix.status is FixStatus.FIXING and fix.tracker is None
-        if free and (state.embargoed or not hides) and _was_in(fix, parts, known):
-            yield from parts
+        had = _was_in(fix, going, known) if going else bool(closed)
+        if free and (state.embargoed or not hides) and had:
+            yield fix, [*going, *closed]
 
 
 def is_replaced(
